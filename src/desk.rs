@@ -1,0 +1,333 @@
+//! The desk: what the window can do, as plain methods. HTTP, the command line and the tests all call it.
+
+use crate::engine::case::{Case, CaseText};
+use crate::engine::facts::{NamedItem, NamedMaterial, Value};
+use crate::engine::reading::Reading;
+use crate::engine::rulebook::Rulebook;
+use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
+use crate::engine::{self, Decision};
+use crate::index::{Index, IndexError};
+use crate::ledger::{
+    Cursor, Idempotency, Ledger, LedgerError, NewTicket, Opened, Organisation, Page, StoredTicket,
+};
+use crate::rulefiles::{self, Loaded, Problem, SourceFile};
+use crate::tickets::calendar::{CalendarError, WorkingCalendar};
+use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use serde_json::Value as Json;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A rulebook with its index and calendar, ready to answer. Immutable; a new one replaces it whole.
+#[derive(Debug)]
+pub struct Desktop {
+    pub rulebook: Rulebook,
+    pub index: Index,
+    pub calendar: WorkingCalendar,
+}
+
+/// Why rule files could not be put to work.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("规则文件有 {} 处问题", .0.len())]
+    Problems(Vec<Problem>),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+impl Desktop {
+    /// Checks and indexes a set of files.
+    pub fn load(rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, LoadError> {
+        let Loaded { rulebook, calendar } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
+        let index = Index::build(&rulebook)?;
+        Ok(Desktop { rulebook, index, calendar })
+    }
+
+    /// Decides a case and keeps nothing.
+    pub fn decide(&self, case: &Case) -> Result<Decision, IndexError> {
+        let reading = self.rulebook.read(case);
+        self.decide_reading(&reading)
+    }
+
+    /// Decides a case that has been read.
+    pub fn decide_reading(&self, reading: &Reading) -> Result<Decision, IndexError> {
+        let hits = self.index.find(&self.rulebook, reading)?;
+        Ok(engine::decide(&self.rulebook, reading, &hits))
+    }
+}
+
+/// A case as it comes in, before it is parsed.
+#[derive(Debug, Clone, Default)]
+pub struct CaseDraft {
+    pub text: String,
+    /// Facts by name, as JSON.
+    pub facts: serde_json::Map<String, Json>,
+    pub region: Option<String>,
+    pub on: Option<NaiveDate>,
+}
+
+/// One thing wrong with a case that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseProblem {
+    /// A JSON pointer into the request.
+    pub pointer: String,
+    pub code: &'static str,
+    pub detail: String,
+    pub hint: Option<String>,
+}
+
+/// Why the desk could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    #[error("提交的内容有 {} 处不对", .0.len())]
+    Case(Vec<CaseProblem>),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("the decision could not be written down: {0}")]
+    Encoding(#[from] serde_json::Error),
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    #[error(transparent)]
+    Number(#[from] NumberError),
+}
+
+/// The window itself.
+#[derive(Debug)]
+pub struct Desk {
+    pub desktop: Arc<Desktop>,
+    pub ledger: Arc<dyn Ledger>,
+    /// The window's own place, used when a case names none.
+    pub region: String,
+    pub loaded_at: DateTime<FixedOffset>,
+}
+
+/// A case taken in.
+#[derive(Debug)]
+pub struct TakenIn {
+    pub ticket: StoredTicket,
+    /// The answer as it was given when the ticket was opened, to the byte.
+    pub replayed: bool,
+}
+
+impl Desk {
+    pub fn new(desktop: Desktop, ledger: Arc<dyn Ledger>, region: String, now: DateTime<FixedOffset>) -> Desk {
+        Desk { desktop: Arc::new(desktop), ledger, region, loaded_at: now }
+    }
+
+    /// Parses a case against the vocabulary; every problem at once.
+    pub fn parse(&self, draft: CaseDraft, today: NaiveDate) -> Result<Case, DeskError> {
+        parse_case(&self.desktop.rulebook, draft, &self.region, today).map_err(DeskError::Case)
+    }
+
+    /// Decides a case and keeps nothing.
+    pub fn match_case(&self, draft: CaseDraft, now: DateTime<FixedOffset>) -> Result<Decision, DeskError> {
+        let case = self.parse(draft, now.date_naive())?;
+        Ok(self.desktop.decide(&case)?)
+    }
+
+    /// Decides a case and opens a ticket for it.
+    ///
+    /// `render` writes the decision down as it will be shown; `verbatim` is the request to the letter. A request with
+    /// the same idempotency key and body gets the stored ticket again.
+    pub async fn take_in(
+        &self,
+        organisation: &Organisation,
+        draft: CaseDraft,
+        verbatim: String,
+        idempotency: Option<Idempotency>,
+        now: DateTime<FixedOffset>,
+        render: impl FnOnce(&Rulebook, &Decision) -> Result<String, serde_json::Error>,
+    ) -> Result<TakenIn, DeskError> {
+        let case = self.parse(draft, now.date_naive())?;
+        let decision = self.desktop.decide(&case)?;
+        let complexity = decision.complexity.complexity;
+        let deadline = tickets::due(&self.desktop.calendar, complexity, now)?;
+        let new = NewTicket {
+            id: Uuid::now_v7(),
+            window: window_code(&decision.region)?,
+            received_at: now,
+            title: matter(&self.desktop.rulebook, &decision),
+            case: verbatim.into(),
+            decision: render(&self.desktop.rulebook, &decision)?.into(),
+            rulebook: decision.rulebook.clone(),
+            complexity,
+            due_on: deadline.as_ref().map(|d| d.due_on),
+            due_provisional: deadline.as_ref().is_some_and(|d| d.provisional),
+            calendar_version: self.desktop.calendar.version().to_owned(),
+        };
+        Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {
+            Opened::New(ticket) => TakenIn { ticket, replayed: false },
+            Opened::Replayed(ticket) => TakenIn { ticket, replayed: true },
+        })
+    }
+
+    pub async fn ticket(&self, organisation: &Organisation, id: Uuid) -> Result<Option<StoredTicket>, DeskError> {
+        Ok(self.ledger.ticket(organisation, id).await?)
+    }
+
+    pub async fn ticket_by_number(
+        &self,
+        organisation: &Organisation,
+        number: &TicketNumber,
+    ) -> Result<Option<StoredTicket>, DeskError> {
+        Ok(self.ledger.ticket_by_number(organisation, number).await?)
+    }
+
+    /// Tickets, newest first.
+    pub async fn tickets(
+        &self,
+        organisation: &Organisation,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page, DeskError> {
+        Ok(self.ledger.tickets(organisation, after, limit).await?)
+    }
+}
+
+/// Numbers are allotted by county or city: the six digits of the matter's place.
+fn window_code(region: &str) -> Result<WindowCode, NumberError> {
+    region.chars().take_while(char::is_ascii_digit).take(6).collect::<String>().parse()
+}
+
+/// The matter as the catalogue names it, never in the person's own words.
+fn matter(rulebook: &Rulebook, decision: &Decision) -> Option<String> {
+    match &decision.facts.get(rulebook.vocabulary.special.item?)?.value {
+        Value::Item(NamedItem { item: Some(item), .. }) => Some(rulebook.vocabulary.items[*item].zh.clone()),
+        _ => None,
+    }
+}
+
+/// A draft becomes a case, or every problem it has.
+pub fn parse_case(
+    rulebook: &Rulebook,
+    draft: CaseDraft,
+    own_region: &str,
+    today: NaiveDate,
+) -> Result<Case, Vec<CaseProblem>> {
+    let mut problems = Vec::new();
+    let mut stated = Vec::new();
+    let vocabulary = &rulebook.vocabulary;
+    for (name, value) in &draft.facts {
+        let pointer = format!("/facts/{}", name.replace('~', "~0").replace('/', "~1"));
+        let Some(ix) = vocabulary.find(name) else {
+            let hint = rulefiles::nearest(name, vocabulary.names()).map(|n| format!("您是不是想写 {n}"));
+            problems.push(CaseProblem {
+                pointer,
+                code: "unknown-fact",
+                detail: format!("词汇表里没有这个事实：{name}"),
+                hint,
+            });
+            continue;
+        };
+        match fact_value(rulebook, vocabulary.def(ix), value) {
+            Ok(value) => stated.push((ix, value)),
+            Err((code, detail, hint)) => problems.push(CaseProblem { pointer, code, detail, hint }),
+        }
+    }
+    let region = match draft.region {
+        None => stated_region(rulebook, &stated).unwrap_or_else(|| own_region.to_owned()),
+        Some(code) => match vocabulary.regions.find(&code) {
+            Some(region) => region.code.clone(),
+            None => {
+                let known = vocabulary.regions.all().iter().filter(|r| r.ours).map(|r| r.code.as_str());
+                problems.push(CaseProblem {
+                    pointer: "/region".to_owned(),
+                    code: "unknown-region",
+                    detail: format!("没有这个行政区划代码：{code}"),
+                    hint: rulefiles::nearest(&code, known).map(|n| format!("您是不是想写 {n}")),
+                });
+                own_region.to_owned()
+            }
+        },
+    };
+    match CaseText::try_from(draft.text) {
+        Ok(text) if problems.is_empty() => Ok(Case { text, stated, region, on: draft.on.unwrap_or(today) }),
+        Ok(_) => Err(problems),
+        Err(error) => {
+            problems.insert(
+                0,
+                CaseProblem { pointer: "/text".to_owned(), code: "text-length", detail: error.to_string(), hint: None },
+            );
+            Err(problems)
+        }
+    }
+}
+
+/// A place stated as a fact serves as the case's own when it is one of ours.
+fn stated_region(rulebook: &Rulebook, stated: &[(FactIx, Value)]) -> Option<String> {
+    let ix = rulebook.vocabulary.special.region?;
+    stated.iter().find(|(f, _)| *f == ix).and_then(|(_, v)| match v {
+        Value::Region(code) if rulebook.vocabulary.regions.get(code).is_some_and(|r| r.ours) => Some(code.clone()),
+        _ => None,
+    })
+}
+
+type Refusal = (&'static str, String, Option<String>);
+
+/// A stated fact's value, checked against its kind, range and choices.
+fn fact_value(rulebook: &Rulebook, def: &FactDef, value: &Json) -> Result<Value, Refusal> {
+    let wrong = |wanted: &str| -> Refusal { ("wrong-type", format!("“{}”要写{wanted}", def.zh), None) };
+    let choice = |value: &Json| -> Result<String, Refusal> {
+        let text = match value {
+            Json::String(text) => text.clone(),
+            Json::Bool(yes) if def.values.iter().any(|v| v.id == "yes") => (if *yes { "yes" } else { "no" }).to_owned(),
+            _ => return Err(wrong("文字")),
+        };
+        let text = def.value_aliases.get(&text).cloned().unwrap_or(text);
+        if def.values.iter().any(|v| v.id == text) {
+            return Ok(text);
+        }
+        let names = def.values.iter().map(|v| v.id.as_str());
+        let all = names.clone().collect::<Vec<_>>().join("、");
+        let hint = rulefiles::nearest(&text, names).map(|n| format!("您是不是想写 {n}"));
+        Err(("unknown-value", format!("“{}”没有这个取值：{text}，可用的有 {all}", def.zh), hint))
+    };
+    match def.kind {
+        FactKind::YesNo => value.as_bool().map(Value::YesNo).ok_or_else(|| wrong(" true 或 false")),
+        FactKind::Choice => choice(value).map(Value::Text),
+        FactKind::Choices => match value {
+            Json::Array(values) => values.iter().map(choice).collect::<Result<_, _>>().map(Value::Several),
+            single => choice(single).map(|v| Value::Several(vec![v])),
+        },
+        FactKind::Text => value.as_str().map(|t| Value::Text(t.to_owned())).ok_or_else(|| wrong("文字")),
+        FactKind::Region => {
+            let text = value.as_str().ok_or_else(|| wrong("行政区划代码（文字）"))?;
+            match rulebook.vocabulary.regions.find(text) {
+                Some(region) => Ok(Value::Region(region.code.clone())),
+                None => Err(("unknown-region", format!("没有这个行政区划代码：{text}"), None)),
+            }
+        }
+        FactKind::Item => value
+            .as_str()
+            .map(|name| Value::Item(NamedItem { name: name.to_owned(), item: None }))
+            .ok_or_else(|| wrong("文字")),
+        FactKind::Materials => {
+            let papers = match value {
+                Json::Array(papers) => papers.clone(),
+                Json::String(_) => vec![value.clone()],
+                _ => return Err(wrong("材料名称的列表")),
+            };
+            papers
+                .iter()
+                .map(|p| {
+                    let name = p.as_str().ok_or_else(|| wrong("材料名称的列表"))?.to_owned();
+                    Ok(NamedMaterial { name, material: None })
+                })
+                .collect::<Result<_, _>>()
+                .map(Value::Materials)
+        }
+        _ => {
+            let n = value.as_f64().ok_or_else(|| wrong("数字"))?;
+            if def.kind == FactKind::Integer && n.fract() != 0.0 {
+                return Err(wrong("整数"));
+            }
+            let (low, high) = def.range.unwrap_or((0.0, f64::MAX));
+            if !(low..=high).contains(&n) {
+                return Err(("out-of-range", format!("“{}”要在 {low} 和 {high} 之间", def.zh), None));
+            }
+            Ok(Value::Number(n))
+        }
+    }
+}

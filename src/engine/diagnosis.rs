@@ -1,0 +1,155 @@
+//! Why the case is blocked (攀政管〔2021〕55号 二（三）) and how complex it is (二（四）限时办结).
+
+use super::condition::{Condition, Truth};
+use super::facts::Evidence;
+use super::reading::Reading;
+use super::rulebook::Rulebook;
+use std::fmt;
+
+/// The signs of each cause and the marks of each class, as policy staff wrote them.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnosis {
+    pub causes: Vec<Cause>,
+    pub classes: Vec<Class>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Cause {
+    pub id: String,
+    pub zh: String,
+    pub attitude: String,
+    pub signs: Vec<Condition>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Class {
+    pub complexity: Complexity,
+    pub zh: String,
+    /// Any one is enough; none at all means the class fits whatever is left.
+    pub when: Vec<Condition>,
+    /// Catalogue routes that put a case into this class when they lead the list.
+    pub routes: Vec<usize>,
+    pub because: String,
+}
+
+/// How much it takes to settle a case, and with it the time allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Complexity {
+    Simple,
+    General,
+    Complex,
+    OutOfJurisdiction,
+}
+
+impl Complexity {
+    pub const ALL: [Complexity; 4] =
+        [Complexity::Simple, Complexity::General, Complexity::Complex, Complexity::OutOfJurisdiction];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Complexity::Simple => "simple",
+            Complexity::General => "general",
+            Complexity::Complex => "complex",
+            Complexity::OutOfJurisdiction => "out-of-jurisdiction",
+        }
+    }
+
+    /// Working days allowed; `None` where the scheme only says promptly.
+    pub fn working_days(self) -> Option<u32> {
+        match self {
+            Complexity::Simple => Some(0),
+            Complexity::General => Some(2),
+            Complexity::Complex => Some(5),
+            Complexity::OutOfJurisdiction => None,
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Complexity> {
+        Complexity::ALL.into_iter().find(|c| c.as_str() == id)
+    }
+}
+
+impl fmt::Display for Complexity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One cause the case shows, with the words that show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockCause {
+    pub id: String,
+    pub zh: String,
+    pub attitude: String,
+    pub evidence: Vec<Evidence>,
+}
+
+/// The class found, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComplexityFinding {
+    pub complexity: Complexity,
+    pub zh: String,
+    pub because: String,
+}
+
+/// The causes the case shows, likeliest first. `leaning` is what similar texts were about.
+pub fn block_causes(rulebook: &Rulebook, reading: &Reading, leaning: &[(String, f64)]) -> Vec<BlockCause> {
+    let setting = rulebook.setting(reading);
+    let lean = |id: &str| leaning.iter().find(|(c, _)| c == id).map_or(0.0, |(_, s)| *s);
+    let mut found: Vec<(f64, BlockCause)> = rulebook
+        .diagnosis
+        .causes
+        .iter()
+        .filter_map(|cause| {
+            let shown: Vec<&Condition> =
+                cause.signs.iter().filter(|s| s.eval(&reading.facts, setting) == Truth::True).collect();
+            if shown.is_empty() {
+                return None;
+            }
+            let mut evidence: Vec<Evidence> = shown
+                .iter()
+                .flat_map(|s| s.facts())
+                .filter_map(|f| reading.facts.get(f))
+                .flat_map(|f| f.evidence.iter().cloned())
+                .collect();
+            evidence.sort();
+            evidence.dedup();
+            let cause_found = BlockCause {
+                id: cause.id.clone(),
+                zh: cause.zh.clone(),
+                attitude: cause.attitude.clone(),
+                evidence,
+            };
+            Some((rulebook.weights.cause_sign * shown.len().min(3) as f64 + lean(&cause.id), cause_found))
+        })
+        .collect();
+    found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    found.into_iter().map(|(_, c)| c).collect()
+}
+
+/// The first class whose marks the case bears, or that its leading route belongs to.
+pub fn complexity(rulebook: &Rulebook, reading: &Reading, leading: Option<usize>) -> ComplexityFinding {
+    let setting = rulebook.setting(reading);
+    rulebook
+        .diagnosis
+        .classes
+        .iter()
+        .find(|class| {
+            let unmarked = class.when.is_empty() && class.routes.is_empty();
+            unmarked
+                || leading.is_some_and(|route| class.routes.contains(&route))
+                || class.when.iter().any(|c| c.eval(&reading.facts, setting) == Truth::True)
+        })
+        .map_or_else(
+            || ComplexityFinding {
+                complexity: Complexity::General,
+                zh: "一般问题".to_owned(),
+                because: "没有可用的分类依据，按一般问题办理".to_owned(),
+            },
+            |class| ComplexityFinding {
+                complexity: class.complexity,
+                zh: class.zh.clone(),
+                because: class.because.clone(),
+            },
+        )
+}

@@ -1,0 +1,112 @@
+//! The engine: a case, a rulebook and a day go in; a decision comes out.
+//!
+//! Nothing here touches a file, a network, a database, a clock or shared state, so every decision can be replayed
+//! from its rulebook's hash, its case and its day.
+
+pub mod case;
+
+pub mod vocabulary;
+
+pub mod reading;
+
+pub mod facts;
+
+pub mod condition;
+
+pub mod phrase;
+
+pub mod regions;
+
+pub mod parameters;
+
+pub mod policy;
+
+pub mod rulebook;
+
+pub mod verdict;
+
+pub mod ranking;
+
+pub mod questions;
+
+pub mod diagnosis;
+
+use self::diagnosis::{BlockCause, ComplexityFinding};
+use self::facts::Facts;
+use self::questions::Question;
+use self::ranking::{Hits, RankedRoute};
+use self::reading::Reading;
+use self::rulebook::Rulebook;
+use self::verdict::{Judgement, Verdict};
+use chrono::NaiveDate;
+
+/// The whole answer (研判结果).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The rulebook's hash.
+    pub rulebook: String,
+    pub on: NaiveDate,
+    pub region: String,
+    pub facts: Facts,
+    pub block_causes: Vec<BlockCause>,
+    pub complexity: ComplexityFinding,
+    /// Best first, one for each catalogue route.
+    pub routes: Vec<RankedRoute>,
+    pub ruled_out: Vec<Judgement>,
+    pub ask_next: Vec<Question>,
+}
+
+/// Decides a case: judge what is worth thinking of, rank what is left, say what to ask.
+///
+/// `reading` is the case in the rulebook's words ([`Rulebook::read`]); `hits` is what the index makes of it. The
+/// candidates in `hits` may be any superset of the rules with a trigger present: the others are passed over here.
+pub fn decide(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Decision {
+    let block_causes = diagnosis::block_causes(rulebook, reading, &hits.causes);
+    let judgements = worth_thinking_of(rulebook, reading, hits)
+        .into_iter()
+        .map(|rule| hold_back(rulebook, hits, &block_causes, verdict::judge(rulebook, rule, reading)))
+        .collect();
+    let (routes, ruled_out) = ranking::rank(rulebook, reading, hits, &block_causes, judgements);
+    let complexity = diagnosis::complexity(rulebook, reading, routes.first().map(|r| r.base));
+    let ask_next = questions::ask_next(&routes);
+    Decision {
+        rulebook: rulebook.hash.clone(),
+        on: reading.on,
+        region: reading.region.clone(),
+        facts: reading.facts.clone(),
+        block_causes,
+        complexity,
+        routes,
+        ruled_out,
+        ask_next,
+    }
+}
+
+/// The rules in force here and today that something in the case speaks for: a trigger, or for a route's general rule
+/// the whole text's likeness to those that led there.
+fn worth_thinking_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Vec<usize> {
+    let alike = |base: usize| hits.routes.get(base).is_some_and(|t| t.linear >= rulebook.weights.worth);
+    let general = (0..rulebook.rules.len()).filter(|&r| {
+        let rule = &rulebook.rules[r];
+        rule.id.ends_with(".general") && alike(rule.base)
+    });
+    let triggered = hits.candidates.iter().copied().filter(|&r| rulebook.rules[r].considered(reading));
+    let mut rules: Vec<usize> = triggered
+        .chain(general)
+        .filter(|&r| rulebook.rules[r].applies_at(&rulebook.vocabulary, &reading.region, reading.on))
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
+}
+
+/// Where the text looks like thanks, small talk or a plain question and nothing shows a block, nothing is promised.
+fn hold_back(rulebook: &Rulebook, hits: &Hits, causes: &[BlockCause], mut judgement: Judgement) -> Judgement {
+    let likeliest = hits.routes.iter().map(|t| t.linear).fold(0.0, f64::max);
+    let idle = hits.nothing > likeliest + rulebook.weights.quiet_margin;
+    if idle && causes.is_empty() && judgement.verdict == Verdict::Applicable {
+        judgement.verdict = Verdict::NeedsConfirmation;
+        judgement.caveats.push("这段话里没有看到办不成的事，请先问清要办什么、卡在哪里".to_owned());
+    }
+    judgement
+}

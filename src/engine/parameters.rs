@@ -1,0 +1,38 @@
+//! Amounts, rates and day counts that differ by place and year. A value nobody has filled in stays unset:
+//! a rule that needs it can then never be better than `needs-confirmation`.
+
+use super::regions::Regions;
+use chrono::NaiveDate;
+
+/// One amount, rate or day count.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    pub id: String,
+    pub zh: String,
+    pub unit: String,
+    pub values: Vec<DatedValue>,
+}
+
+/// The parameter's value in one place over one span of days; `value` is `None` where it is not known.
+#[derive(Debug, Clone)]
+pub struct DatedValue {
+    pub region: String,
+    pub from: NaiveDate,
+    pub until: Option<NaiveDate>,
+    pub value: Option<f64>,
+    pub source: String,
+    pub note: Option<String>,
+}
+
+impl Parameter {
+    /// The value in force in `region` on `on`: the nearest place that has one, the latest start first.
+    pub fn value(&self, regions: &Regions, region: &str, on: NaiveDate) -> Option<f64> {
+        regions.chain(region).find_map(|place| {
+            self.values
+                .iter()
+                .filter(|v| v.region == place.code && v.from <= on && v.until.is_none_or(|u| on <= u))
+                .max_by_key(|v| v.from)
+                .and_then(|v| v.value)
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! A condition in plain Chinese, made from the same tree that runs.
+
+use super::condition::{Comparison, Condition, Operand, Setting, Test};
+use super::vocabulary::{FactDef, FactIx, FactKind, Vocabulary};
+
+/// The condition as a clerk would read it.
+pub fn describe(condition: &Condition, setting: Setting<'_>) -> String {
+    match condition {
+        Condition::All(parts) => join(parts, "，并且", setting),
+        Condition::Any(parts) => join(parts, "，或者", setting),
+        Condition::Not(part) => format!("不是“{}”", describe(part, setting)),
+        Condition::Fact(ix, test) => describe_test(*ix, test, setting),
+    }
+}
+
+fn join(parts: &[Condition], between: &str, setting: Setting<'_>) -> String {
+    parts.iter().map(|c| describe(c, setting)).collect::<Vec<_>>().join(between)
+}
+
+fn describe_test(ix: FactIx, test: &Test, setting: Setting<'_>) -> String {
+    let vocabulary = setting.vocabulary;
+    let def = vocabulary.def(ix);
+    let zh = &def.zh;
+    match test {
+        Test::YesNo(true) => format!("{zh}：是"),
+        Test::YesNo(false) => format!("{zh}：否"),
+        Test::OneOf(values) => format!("{zh}：{}", names(def, values, "或")),
+        Test::AllOf(values) => format!("{zh}：{}", names(def, values, "和")),
+        Test::Compare(comparison, operand) => {
+            let sign = match comparison {
+                Comparison::AtLeast => "不低于",
+                Comparison::AtMost => "不超过",
+                Comparison::Above => "高于",
+                Comparison::Below => "低于",
+                Comparison::Equal => "等于",
+            };
+            format!("{zh}{sign}{}", describe_operand(def, operand, setting))
+        }
+        Test::Known(true) => format!("{zh}：已说明"),
+        Test::Known(false) => format!("{zh}：没有提到"),
+        Test::Kind(kinds) => format!("{zh}里有{}", kinds.iter().map(|k| k.zh()).collect::<Vec<_>>().join("或")),
+        Test::OnlyKind(kinds) => format!("{zh}都是{}", kinds.iter().map(|k| k.zh()).collect::<Vec<_>>().join("或")),
+        Test::Material(wanted) => format!(
+            "{zh}里有{}",
+            wanted.iter().map(|&m| vocabulary.materials[m].zh.as_str()).collect::<Vec<_>>().join("或")
+        ),
+        Test::Item(wanted) => {
+            format!("{zh}：{}", wanted.iter().map(|&i| vocabulary.items[i].zh.as_str()).collect::<Vec<_>>().join("或"))
+        }
+        Test::ItemTag(tags) => format!("{zh}属于：{}", tags.iter().map(|t| tag_zh(t)).collect::<Vec<_>>().join("或")),
+        Test::Within(area, inside) => {
+            let place = vocabulary.regions.get(area).map_or(area.as_str(), |r| r.zh.as_str());
+            format!("{zh}{}{place}", if *inside { "在" } else { "不在" })
+        }
+    }
+}
+
+fn describe_operand(def: &FactDef, operand: &Operand, setting: Setting<'_>) -> String {
+    match operand {
+        Operand::Literal(n) => number(def, *n),
+        Operand::Parameter(ix, times) => {
+            let parameter = &setting.parameters[*ix];
+            let factor = if (*times - 1.0).abs() < f64::EPSILON { String::new() } else { format!("的{times}倍") };
+            match setting.parameter(*ix) {
+                Some(value) => format!("{}{factor}（{}）", parameter.zh, number(def, value * times)),
+                None => format!("{}{factor}（本地标准未录入）", parameter.zh),
+            }
+        }
+    }
+}
+
+/// A number with its unit: 12个月, 1600元, 20%.
+pub fn number(def: &FactDef, n: f64) -> String {
+    if def.kind == FactKind::Rate {
+        return format!("{}%", (n * 10_000.0).round() / 100.0);
+    }
+    format!("{n}{}", def.unit.as_deref().unwrap_or(""))
+}
+
+fn names(def: &FactDef, values: &[String], between: &str) -> String {
+    values.iter().map(|v| value_name(def, v)).collect::<Vec<_>>().join(between)
+}
+
+/// What a clerk calls one value of a choice.
+pub fn value_name<'a>(def: &'a FactDef, value: &'a str) -> &'a str {
+    def.values.iter().find(|c| c.id == value).map_or(value, |c| c.zh.as_str())
+}
+
+/// What a clerk calls a tag of the item catalogue.
+fn tag_zh(tag: &str) -> &str {
+    TAGS.iter().find(|(id, _)| *id == tag).map_or(tag, |(_, zh)| zh)
+}
+
+/// The tags an item may carry.
+pub const TAGS: [(&str, &str); 23] = [
+    ("licence", "需要许可的事项"),
+    ("health", "人身健康"),
+    ("public-safety", "公共安全"),
+    ("ecology", "生态环境"),
+    ("finance", "金融"),
+    ("food", "食品"),
+    ("construction", "工程建设"),
+    ("real-estate", "不动产"),
+    ("registration", "经营主体登记"),
+    ("social-insurance", "社会保险"),
+    ("household", "户籍身份"),
+    ("transport", "交通运输"),
+    ("education", "教育"),
+    ("welfare", "社会救助"),
+    ("employment", "就业"),
+    ("tax", "税务"),
+    ("housing-fund", "公积金"),
+    ("medical-insurance", "医保"),
+    ("civil-affairs", "民政"),
+    ("court", "法院"),
+    ("police", "公安"),
+    ("utility", "水电气公用事业"),
+    ("village", "村（社区）"),
+];
+
+/// Every value a fact may take, as options to put to the person.
+pub fn options(vocabulary: &Vocabulary, ix: FactIx) -> Vec<(String, String)> {
+    let def = vocabulary.def(ix);
+    match def.kind {
+        FactKind::YesNo => vec![("true".into(), "是".into()), ("false".into(), "否".into())],
+        FactKind::Choice | FactKind::Choices => def.values.iter().map(|c| (c.id.clone(), c.zh.clone())).collect(),
+        _ => Vec::new(),
+    }
+}

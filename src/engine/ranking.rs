@@ -1,0 +1,136 @@
+//! Verdicts and text scores become one list, by how well each route fits this case.
+//!
+//! Every score is a sum of named features times weights that stand in `rules/ranking.yaml`; nothing is tuned in code.
+
+use super::diagnosis::BlockCause;
+use super::reading::Reading;
+use super::rulebook::Rulebook;
+use super::verdict::{Judgement, Verdict};
+use std::collections::BTreeMap;
+
+/// What the index says of a case: the rules worth judging, and what similar texts were about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Hits {
+    /// Rules with at least one of their cues or facts present, by position, ascending.
+    pub candidates: Vec<usize>,
+    /// For each catalogue route, by position.
+    pub routes: Vec<TextScore>,
+    /// How much the text looks like those to which no route answers.
+    pub nothing: f64,
+    /// How much the text looks like those blocked by each cause.
+    pub causes: Vec<(String, f64)>,
+}
+
+/// How much a text resembles those that led to one route. Both roughly 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TextScore {
+    /// The share of the nearest labelled texts.
+    pub near: f64,
+    /// The linear scorer's say.
+    pub linear: f64,
+}
+
+/// The weights of `rules/ranking.yaml`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// By feature name; a feature without a weight counts nothing.
+    pub features: BTreeMap<String, f64>,
+    /// A route's general rule is judged without any trigger when its linear text score reaches this.
+    pub worth: f64,
+    /// Nothing is promised when the text looks more like small talk than like any route by this much.
+    pub quiet_margin: f64,
+    /// What one sign of a block cause counts against the resemblance to texts of that cause.
+    pub cause_sign: f64,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Weights { features: BTreeMap::new(), worth: 0.15, quiet_margin: 0.0, cause_sign: 0.5 }
+    }
+}
+
+/// One feature of one route on one case.
+pub type Feature = (String, f64);
+
+/// A route in the list, with what it was judged and scored by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RankedRoute {
+    /// The catalogue's route, by position.
+    pub base: usize,
+    pub score: f64,
+    pub features: Vec<Feature>,
+    pub judgement: Judgement,
+}
+
+/// The best judgement of each catalogue route, best route first; then the routes of which every rule is ruled out.
+pub fn rank(
+    rulebook: &Rulebook,
+    reading: &Reading,
+    hits: &Hits,
+    causes: &[BlockCause],
+    judgements: Vec<Judgement>,
+) -> (Vec<RankedRoute>, Vec<Judgement>) {
+    let mut best: BTreeMap<usize, RankedRoute> = BTreeMap::new();
+    let mut out: BTreeMap<usize, Judgement> = BTreeMap::new();
+    for judgement in judgements {
+        let base = rulebook.rules[judgement.rule].base;
+        if judgement.verdict == Verdict::RuledOut {
+            out.entry(base).or_insert(judgement);
+            continue;
+        }
+        let features = features(rulebook, reading, hits, causes, &judgement);
+        let sum: f64 = features.iter().map(|(name, f)| f * rulebook.weights.features.get(name).unwrap_or(&0.0)).sum();
+        let ranked = RankedRoute { base, score: 1.0 / (1.0 + (-sum).exp()), features, judgement };
+        match best.get(&base) {
+            Some(held) if held.score >= ranked.score => {}
+            _ => {
+                best.insert(base, ranked);
+            }
+        }
+    }
+    out.retain(|base, _| !best.contains_key(base));
+    let mut routes: Vec<RankedRoute> = best.into_values().collect();
+    routes.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| rulebook.routes[a.base].order.cmp(&rulebook.routes[b.base].order))
+    });
+    (routes, out.into_values().collect())
+}
+
+/// What one route is scored by.
+fn features(
+    rulebook: &Rulebook,
+    reading: &Reading,
+    hits: &Hits,
+    causes: &[BlockCause],
+    judgement: &Judgement,
+) -> Vec<Feature> {
+    let rule = &rulebook.rules[judgement.rule];
+    let route = &rulebook.routes[rule.base];
+    let text = hits.routes.get(rule.base).copied().unwrap_or_default();
+    let few = |n: usize| n.min(3) as f64 / 3.0;
+    let share = |n: usize, of: usize| if of == 0 { 0.0 } else { n as f64 / of as f64 };
+    let facts = rule.consider.facts.iter().filter(|&&f| reading.facts.speaks(f)).count();
+    let cues = rule.consider.cues.iter().filter(|c| reading.cues.contains_key(c)).count();
+    let met = judgement.met;
+    let applicable = judgement.verdict == Verdict::Applicable;
+    let mut features = vec![
+        ("text_linear".to_owned(), text.linear),
+        ("text_near".to_owned(), text.near),
+        ("applicable".to_owned(), f64::from(u8::from(applicable))),
+        ("open".to_owned(), few(judgement.open.len())),
+        ("facts".to_owned(), few(facts)),
+        ("cues".to_owned(), few(cues)),
+        ("required".to_owned(), share(met.required_true, met.required)),
+        ("fits".to_owned(), share(met.fits_true, met.fits)),
+        ("specific".to_owned(), few(met.required_true + met.fits_true)),
+        (format!("route.{}", route.id), 1.0),
+        (format!("verdict.{}.{}", route.id, judgement.verdict), 1.0),
+    ];
+    match causes.first() {
+        Some(cause) => features.push((format!("cause.{}.{}", cause.id, route.group), 1.0)),
+        None => features.push((format!("cause.none.{}", route.group), 1.0)),
+    }
+    features
+}

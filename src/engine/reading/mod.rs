@@ -1,0 +1,412 @@
+//! A case's words become facts, each with the words it was read from.
+//!
+//! Reading never guesses: what the text does not say stays unknown. What is stated beside the text wins over what is
+//! read from it, and what follows from other facts comes last.
+
+pub mod normalise;
+
+mod lexicon;
+
+pub mod numerals;
+
+mod papers;
+
+mod polarity;
+
+pub use lexicon::{Cue, CueError, CueIx, Lexicon, Meaning, Mention};
+
+use self::normalise::Normalised;
+use self::papers::Standing;
+use self::polarity::Polarity;
+use super::case::Case;
+use super::condition::{Setting, Truth};
+use super::facts::{Evidence, Fact, Facts, NamedItem, NamedMaterial, Source, Value};
+use super::parameters::Parameter;
+use super::vocabulary::{FactDef, FactIx, FactKind, Vocabulary};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// A case as read: its facts, the rule cues that stand in it, and its text in one spelling.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub facts: Facts,
+    /// Rule cues present, each with the words it stands on, in order.
+    pub cues: BTreeMap<CueIx, Evidence>,
+    pub normalised: Normalised,
+    /// The matter's place: stated with the case, named in the text, or the window's own.
+    pub region: String,
+    pub on: NaiveDate,
+}
+
+/// Reads a case.
+pub fn read(vocabulary: &Vocabulary, parameters: &[Parameter], case: &Case) -> Reading {
+    let normalised = Normalised::new(case.text.as_str());
+    let original: Vec<char> = case.text.as_str().chars().collect();
+    let text = normalised.as_str();
+    let evidence = |start: usize, end: usize| {
+        let (start, end) = normalised.original_span(start, end);
+        Evidence { start, end, text: original[start..end].iter().collect() }
+    };
+
+    let mut facts = Facts::default();
+    for (ix, value) in &case.stated {
+        let value = recognise(vocabulary, value.clone());
+        facts.set(*ix, Fact { value, source: Source::Stated, evidence: Vec::new() });
+    }
+
+    let mut heard = Heard::default();
+    let mut cues = BTreeMap::new();
+    let mentions = vocabulary.lexicon.mentions(text);
+    for mention in &mentions {
+        match mention.meaning {
+            Meaning::Trigger(cue) => {
+                cues.entry(*cue).or_insert_with(|| evidence(mention.start, mention.end));
+            }
+            meaning => heard.take(vocabulary, text, mention, meaning, evidence(mention.start, mention.end)),
+        }
+    }
+    heard.name_things(vocabulary, text, &mentions, &evidence);
+    heard.settle(vocabulary, &mut facts);
+
+    follow_item(vocabulary, &mut facts);
+    let region = place_of(vocabulary, case, &mut facts);
+    assume(vocabulary, &mut facts, |def| def.derive.is_empty());
+    derive(vocabulary, parameters, &region, case.on, &mut facts);
+    assume(vocabulary, &mut facts, |_| true);
+    Reading { facts, cues, normalised, region, on: case.on }
+}
+
+/// Everything the text said about each fact before it is weighed.
+#[derive(Debug, Default)]
+struct Heard {
+    yes: BTreeMap<FactIx, Vec<Evidence>>,
+    no: BTreeMap<FactIx, Vec<Evidence>>,
+    is: BTreeMap<FactIx, Vec<(String, Evidence)>>,
+    is_not: BTreeMap<FactIx, Vec<(String, Evidence)>>,
+    valued: BTreeMap<FactIx, Vec<(Value, Evidence)>>,
+}
+
+impl Heard {
+    fn take(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &str,
+        mention: &Mention<'_>,
+        meaning: &Meaning,
+        evidence: Evidence,
+    ) {
+        match meaning {
+            Meaning::Yes(ix) if !vocabulary.def(*ix).negatable => self.yes.entry(*ix).or_default().push(evidence),
+            Meaning::Yes(ix) => match polarity::polarity(text, mention.start, mention.end, true) {
+                Polarity::Affirmed => self.yes.entry(*ix).or_default().push(evidence),
+                Polarity::Denied => self.no.entry(*ix).or_default().push(evidence),
+                Polarity::Void => {}
+            },
+            Meaning::No(ix) => self.no.entry(*ix).or_default().push(evidence),
+            Meaning::Is(ix, value) => {
+                // A text fact without a value of its own takes the words themselves.
+                let value = if value.is_empty() { &evidence.text } else { value };
+                let def = vocabulary.def(*ix);
+                if !def.negatable {
+                    self.is.entry(*ix).or_default().push((value.clone(), evidence));
+                    return;
+                }
+                let personal = def.kind == FactKind::Choice;
+                match polarity::polarity(text, mention.start, mention.end, personal) {
+                    Polarity::Affirmed => self.is.entry(*ix).or_default().push((value.clone(), evidence)),
+                    Polarity::Denied => self.is_not.entry(*ix).or_default().push((value.clone(), evidence)),
+                    Polarity::Void => {}
+                }
+            }
+            Meaning::Quantity(ix) => {
+                let Some((start, end)) = mention.caught else { return };
+                let def = vocabulary.def(*ix);
+                if polarity::polarity(text, mention.start, mention.end, true) == Polarity::Void {
+                    return;
+                }
+                if let Some(n) = quantity(def, &text[start..end]) {
+                    self.valued.entry(*ix).or_default().push((Value::Number(n), evidence));
+                }
+            }
+            Meaning::Place(ix) => {
+                let Some((start, end)) = mention.caught else { return };
+                if polarity::polarity(text, mention.start, mention.end, true) != Polarity::Affirmed {
+                    return;
+                }
+                if let Some(place) = vocabulary.regions.find(&text[start..end]) {
+                    self.valued.entry(*ix).or_default().push((Value::Region(place.code.clone()), evidence));
+                }
+            }
+            // Things named are weighed together: the longest name wins.
+            Meaning::Item(_) | Meaning::Material(_) | Meaning::Trigger(_) => {}
+        }
+    }
+
+    /// The matter and the missing papers.
+    fn name_things(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &str,
+        mentions: &[Mention<'_>],
+        evidence: &impl Fn(usize, usize) -> Evidence,
+    ) {
+        if let Some(ix) = vocabulary.special.item {
+            let best = mentions
+                .iter()
+                .filter_map(|m| match m.meaning {
+                    Meaning::Item(item) => Some((m, *item)),
+                    _ => None,
+                })
+                .max_by_key(|(m, _)| (m.end - m.start, std::cmp::Reverse(m.start)));
+            if let Some((m, item)) = best {
+                let named = NamedItem { name: vocabulary.items[item].zh.clone(), item: Some(item) };
+                self.valued.entry(ix).or_default().push((Value::Item(named), evidence(m.start, m.end)));
+            }
+        }
+        if let Some(ix) = vocabulary.special.missing_materials {
+            let mut papers: Vec<(NamedMaterial, Evidence)> = Vec::new();
+            let named: Vec<(usize, usize, usize)> = mentions
+                .iter()
+                .filter_map(|m| match m.meaning {
+                    Meaning::Material(material) => Some((m.start, m.end, *material)),
+                    _ => None,
+                })
+                .collect();
+            for &(start, end, material) in &named {
+                let swallowed = named
+                    .iter()
+                    .any(|&(s, e, _)| (s, e) != (start, end) && s <= start && end <= e && e - s > end - start);
+                if swallowed || papers::standing(text, start, end) != Standing::Missing {
+                    continue;
+                }
+                if papers.iter().any(|(p, _)| p.material == Some(material)) {
+                    continue;
+                }
+                let evidence = evidence(start, end);
+                papers.push((NamedMaterial { name: evidence.text.clone(), material: Some(material) }, evidence));
+            }
+            if papers.is_empty() {
+                for (start, end) in papers::unnamed(text) {
+                    if named.iter().any(|&(s, e, _)| s < end && start < e) {
+                        continue;
+                    }
+                    let evidence = evidence(start, end);
+                    papers.push((NamedMaterial { name: evidence.text.clone(), material: None }, evidence));
+                }
+            }
+            if !papers.is_empty() {
+                let evidence: Vec<Evidence> = papers.iter().map(|(_, e)| e.clone()).collect();
+                let value = Value::Materials(papers.into_iter().map(|(p, _)| p).collect());
+                let slot = self.valued.entry(ix).or_default();
+                slot.extend(evidence.into_iter().map(|e| (value.clone(), e)));
+            }
+        }
+    }
+
+    /// Weighs what was heard: an affirmation outweighs a denial of the same fact only when it stands more often.
+    fn settle(self, vocabulary: &Vocabulary, facts: &mut Facts) {
+        let Heard { mut yes, mut no, mut is, mut is_not, valued } = self;
+        for (i, def) in (0u16..).zip(&vocabulary.facts) {
+            let ix = FactIx(i);
+            if facts.get(ix).is_some() {
+                continue;
+            }
+            let fact = match def.kind {
+                FactKind::YesNo => match (yes.remove(&ix), no.remove(&ix)) {
+                    (Some(y), n) if y.len() >= n.as_ref().map_or(0, Vec::len) => {
+                        Some(Fact { value: Value::YesNo(true), source: Source::Read, evidence: y })
+                    }
+                    (_, Some(n)) => Some(Fact { value: Value::YesNo(false), source: Source::Denied, evidence: n }),
+                    _ => None,
+                },
+                FactKind::Choice | FactKind::Text => settle_choice(def, is.remove(&ix), is_not.remove(&ix)),
+                FactKind::Choices => is.remove(&ix).map(|heard| {
+                    let mut values: Vec<String> = Vec::new();
+                    let mut evidence = Vec::new();
+                    for (value, at) in heard {
+                        if !values.contains(&value) {
+                            values.push(value);
+                        }
+                        evidence.push(at);
+                    }
+                    Fact { value: Value::Several(values), source: Source::Read, evidence }
+                }),
+                _ => valued.get(&ix).and_then(|heard| heard.first()).map(|(value, _)| {
+                    let evidence =
+                        valued[&ix].iter().filter(|(v, _)| v == value).map(|(_, e)| e.clone()).collect();
+                    Fact { value: value.clone(), source: Source::Read, evidence }
+                }),
+            };
+            if let Some(fact) = fact {
+                facts.set(ix, fact);
+            }
+        }
+    }
+}
+
+/// The first of the vocabulary's values that was named: they are listed strongest first. Failing any, what it is not.
+fn settle_choice(
+    def: &FactDef,
+    is: Option<Vec<(String, Evidence)>>,
+    is_not: Option<Vec<(String, Evidence)>>,
+) -> Option<Fact> {
+    if let Some(heard) = is {
+        let listed = |value: &str| def.values.iter().position(|v| v.id == value).unwrap_or(usize::MAX);
+        let value = heard.iter().map(|(v, _)| v).min_by_key(|v| listed(v))?.clone();
+        let evidence = heard.iter().filter(|(v, _)| *v == value).map(|(_, e)| e.clone()).collect();
+        return Some(Fact { value: Value::Text(value), source: Source::Read, evidence });
+    }
+    is_not.map(|heard| {
+        let evidence = heard.iter().map(|(_, e)| e.clone()).collect();
+        let mut values: Vec<String> = heard.into_iter().map(|(v, _)| v).collect();
+        values.sort();
+        values.dedup();
+        Fact { value: Value::NoneOf(values), source: Source::Denied, evidence }
+    })
+}
+
+fn quantity(def: &FactDef, caught: &str) -> Option<f64> {
+    let n = match def.kind {
+        FactKind::Money => numerals::money(caught),
+        FactKind::Months => numerals::months(caught).or_else(|| numerals::number(caught)),
+        FactKind::Days => numerals::days(caught).or_else(|| numerals::number(caught)),
+        FactKind::Rate => numerals::rate(caught),
+        FactKind::Integer | FactKind::Number => numerals::number(caught),
+        _ => None,
+    }?;
+    let (low, high) = def.range.unwrap_or((0.0, 1e12));
+    (low..=high).contains(&n).then_some(n)
+}
+
+/// A stated item or paper is looked up in the catalogue by the words it was given in.
+fn recognise(vocabulary: &Vocabulary, value: Value) -> Value {
+    match value {
+        Value::Item(NamedItem { name, item: None }) => Value::Item(NamedItem { item: find_item(vocabulary, &name), name }),
+        Value::Materials(papers) => Value::Materials(
+            papers
+                .into_iter()
+                .map(|p| NamedMaterial {
+                    material: p.material.or_else(|| find_material(vocabulary, &p.name)),
+                    name: p.name,
+                })
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+fn find_item(vocabulary: &Vocabulary, name: &str) -> Option<usize> {
+    longest(vocabulary, name, |m| if let Meaning::Item(item) = m { Some(*item) } else { None })
+}
+
+fn find_material(vocabulary: &Vocabulary, name: &str) -> Option<usize> {
+    longest(vocabulary, name, |m| if let Meaning::Material(material) = m { Some(*material) } else { None })
+}
+
+fn longest(vocabulary: &Vocabulary, name: &str, pick: impl Fn(&Meaning) -> Option<usize>) -> Option<usize> {
+    let normalised = Normalised::new(name);
+    vocabulary
+        .lexicon
+        .mentions(normalised.as_str())
+        .into_iter()
+        .filter_map(|m| pick(m.meaning).map(|found| (m.end - m.start, found)))
+        .max_by_key(|(length, _)| *length)
+        .map(|(_, found)| found)
+}
+
+/// What follows from the matter itself: its department, and the facts its entry implies.
+fn follow_item(vocabulary: &Vocabulary, facts: &mut Facts) {
+    let Some(fact) = vocabulary.special.item.and_then(|ix| facts.get(ix)).cloned() else { return };
+    let Value::Item(NamedItem { item: Some(item), .. }) = fact.value else { return };
+    let item = &vocabulary.items[item];
+    let department = vocabulary.special.department.zip(item.department.clone()).map(|(ix, d)| (ix, Value::Text(d)));
+    for (ix, value) in item.implies.iter().cloned().chain(department) {
+        if facts.get(ix).is_none() {
+            facts.set(ix, Fact { value, source: Source::Derived, evidence: fact.evidence.clone() });
+        }
+    }
+}
+
+/// The matter's place. A place of ours named in the text wins over the window's own.
+fn place_of(vocabulary: &Vocabulary, case: &Case, facts: &mut Facts) -> String {
+    let Some(ix) = vocabulary.special.region else { return case.region.clone() };
+    match facts.get(ix).map(|f| &f.value) {
+        Some(Value::Region(code)) if vocabulary.regions.get(code).is_some_and(|r| r.ours) => code.clone(),
+        Some(_) => case.region.clone(),
+        None => {
+            let value = Value::Region(case.region.clone());
+            facts.set(ix, Fact { value, source: Source::Assumed, evidence: Vec::new() });
+            case.region.clone()
+        }
+    }
+}
+
+/// Facts that follow from others, in an order in which each finds what it needs.
+fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: NaiveDate, facts: &mut Facts) {
+    let setting = Setting { vocabulary, parameters, region, on };
+    for &ix in &vocabulary.derivation_order {
+        let def = vocabulary.def(ix);
+        if let Some((dividend, divisor)) = def.quotient
+            && facts.get(ix).is_none()
+            && let (Some(a), Some(b)) = (facts.get(dividend), facts.get(divisor))
+            && let (Value::Number(n), Value::Number(d)) = (&a.value, &b.value)
+            && *d > 0.0
+        {
+            let evidence = a.evidence.iter().chain(&b.evidence).cloned().collect();
+            facts.set(ix, Fact { value: Value::Number(n / d), source: Source::Derived, evidence });
+        }
+        let several = def.kind == FactKind::Choices;
+        if facts.get(ix).is_some() && !several {
+            continue;
+        }
+        for (value, condition) in &def.derive {
+            let truth = condition.eval(facts, setting);
+            let evidence = || -> Vec<Evidence> {
+                let mut all: Vec<Evidence> =
+                    condition.facts().into_iter().filter_map(|f| facts.get(f)).flat_map(|f| f.evidence.clone()).collect();
+                all.sort();
+                all.dedup();
+                all
+            };
+            match (value, truth) {
+                (Value::YesNo(_), Truth::True | Truth::False) => {
+                    let fact = Fact { value: Value::YesNo(truth == Truth::True), source: Source::Derived, evidence: evidence() };
+                    facts.set(ix, fact);
+                    break;
+                }
+                (Value::Several(more), Truth::True) => {
+                    let mut fact = facts.get(ix).cloned().unwrap_or(Fact {
+                        value: Value::Several(Vec::new()),
+                        source: Source::Derived,
+                        evidence: Vec::new(),
+                    });
+                    if fact.source == Source::Assumed {
+                        fact.source = Source::Derived;
+                    }
+                    if let Value::Several(values) = &mut fact.value {
+                        values.extend(more.iter().filter(|m| !values.contains(m)).cloned().collect::<Vec<_>>());
+                    }
+                    fact.evidence.extend(evidence());
+                    facts.set(ix, fact);
+                }
+                (value, Truth::True) => {
+                    facts.set(ix, Fact { value: value.clone(), source: Source::Derived, evidence: evidence() });
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Silence, where the vocabulary says what it means.
+fn assume(vocabulary: &Vocabulary, facts: &mut Facts, which: impl Fn(&FactDef) -> bool) {
+    for (i, def) in (0u16..).zip(&vocabulary.facts) {
+        if let Some(value) = &def.unsaid
+            && which(def)
+            && facts.get(FactIx(i)).is_none()
+        {
+            facts.set(FactIx(i), Fact { value: value.clone(), source: Source::Assumed, evidence: Vec::new() });
+        }
+    }
+}

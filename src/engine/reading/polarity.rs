@@ -1,0 +1,152 @@
+//! Whether words in a text affirm what they name, deny it, or do not speak of this person at all.
+//!
+//! The function words below are the language's, not policy's; what policy staff teach stands in the rule files.
+
+/// What a mention amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Polarity {
+    Affirmed,
+    Denied,
+    /// A question, a supposition, or somebody else's affair: the mention settles nothing.
+    Void,
+}
+
+/// Ends a clause. A 、 does not: 没有社保、医保 denies both.
+pub fn is_boundary(c: char) -> bool {
+    matches!(c, ',' | '。' | ';' | '!' | '?' | '\n' | '|' | ' ' | '…' | '.')
+}
+
+/// Negators with the most characters that may stand between them and what they deny.
+const NEGATORS: [(&str, usize); 25] = [
+    ("并没有", 4),
+    ("从来没", 4),
+    ("都没有", 4),
+    ("没有", 4),
+    ("没得", 4),
+    ("莫得", 4),
+    ("并不是", 3),
+    ("不属于", 3),
+    ("不存在", 3),
+    ("不涉及", 3),
+    ("不算", 2),
+    ("不是", 3),
+    ("并非", 2),
+    ("未曾", 3),
+    ("从未", 3),
+    ("尚未", 3),
+    ("均未", 3),
+    ("没人", 1),
+    ("无需", 1),
+    ("没", 3),
+    ("未", 3),
+    ("不", 1),
+    ("无", 1),
+    ("非", 0),
+    ("莫", 0),
+];
+
+/// Words in which the single negator denies nothing.
+const NOT_NEGATORS: [&str; 26] = [
+    "不好意思", "不但", "不仅", "不过", "不然", "不管", "不论", "不晓得", "不知", "不得不", "不到", "不够", "不足",
+    "差不多", "无论", "无法", "未来", "没办法", "没法", "非要", "非得", "非常", "不如", "不同", "不少", "不停",
+];
+
+/// What stands behind a mention to deny it: 失业登记还没办.
+const DENIED_BEHIND: [&str; 16] = [
+    "没得", "没有", "还没", "都没", "也没", "没办", "没交", "没缴", "没参", "没买", "没登记", "没领过", "未办", "未缴",
+    "没评上", "没批",
+];
+
+const SUPPOSITIONS: [&str; 8] = ["如果", "要是", "假如", "万一", "倘若", "若是", "除非", "的话"];
+const OTHERS: [&str; 9] = ["别人", "邻居", "人家", "别个", "隔壁", "听说有人", "有的人", "其他人", "同事"];
+const OPEN_QUESTIONS: [&str; 7] = ["是不是", "有没有", "有没得", "算不算", "是否", "有无", "够不够"];
+
+/// Judges the mention at bytes `start..end` of a normalised text.
+pub fn polarity(text: &str, start: usize, end: usize, personal: bool) -> Polarity {
+    let before = clause_before(text, start);
+    let after = clause_after(text, end);
+    if OPEN_QUESTIONS.iter().any(|q| ends_within(before, q, 3)) {
+        return Polarity::Void;
+    }
+    if SUPPOSITIONS.iter().any(|s| before.contains(s)) || after.contains("的话") {
+        return Polarity::Void;
+    }
+    if personal && OTHERS.iter().any(|o| before.contains(o)) {
+        return Polarity::Void;
+    }
+    match negator(before) {
+        Some(at) if negator(&before[..at]).is_some_and(|n| ends_within(&before[..at], &before[n..at], 1)) => {
+            Polarity::Affirmed
+        }
+        Some(_) => Polarity::Denied,
+        None if personal && DENIED_BEHIND.iter().any(|d| after.starts_with(d)) => Polarity::Denied,
+        None => Polarity::Affirmed,
+    }
+}
+
+/// Where the nearest negator that reaches the end of `before` starts.
+fn negator(before: &str) -> Option<usize> {
+    NEGATORS.iter().find_map(|(word, reach)| {
+        let at = before.rfind(word)?;
+        let gap = before[at + word.len()..].chars().count();
+        (gap <= *reach && !is_fixed(before, at, word)).then_some(at)
+    })
+}
+
+/// A negator inside a fixed expression or an A-not-A form (能不能, 要不要) denies nothing.
+fn is_fixed(before: &str, at: usize, word: &str) -> bool {
+    if NOT_NEGATORS.iter().any(|fixed| {
+        fixed.match_indices(word).any(|(inner, _)| {
+            at.checked_sub(inner).is_some_and(|from| before.get(from..).is_some_and(|rest| rest.starts_with(fixed)))
+        })
+    }) {
+        return true;
+    }
+    let previous = before[..at].chars().next_back();
+    let next = before[at + word.len()..].chars().next();
+    word.chars().count() == 1 && previous.is_some() && previous == next
+}
+
+fn ends_within(before: &str, word: &str, reach: usize) -> bool {
+    before.rfind(word).is_some_and(|at| before[at + word.len()..].chars().count() <= reach)
+}
+
+/// The part of the clause that stands before a byte.
+pub fn clause_before(text: &str, start: usize) -> &str {
+    let from = text[..start].char_indices().rev().find(|(_, c)| is_boundary(*c)).map_or(0, |(i, c)| i + c.len_utf8());
+    &text[from..start]
+}
+
+/// The part of the clause that stands behind a byte.
+pub fn clause_after(text: &str, end: usize) -> &str {
+    let to = text[end..].find(is_boundary).map_or(text.len(), |i| end + i);
+    &text[end..to]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, mention: &str, expected: Polarity) {
+        let start = text.find(mention).expect("the mention stands in the text");
+        assert_eq!(polarity(text, start, start + mention.len(), true), expected, "{mention} in {text}");
+    }
+
+    #[test]
+    fn negation_reaches_what_it_denies_and_no_further() {
+        use Polarity::{Affirmed, Denied, Void};
+        check("我没有低保", "低保", Denied);
+        check("他不是残疾人", "残疾人", Denied);
+        check("没吃过低保", "低保", Denied);
+        check("不是没有低保", "低保", Affirmed);
+        check("没有房子,吃低保", "低保", Affirmed);
+        check("有没有低保", "低保", Void);
+        check("如果是残疾人", "残疾人", Void);
+        check("邻居吃低保", "低保", Void);
+        check("失业登记还没办", "失业登记", Denied);
+        check("能不能先收件", "先收件", Affirmed);
+        check("不仅失业", "失业", Affirmed);
+        check("未纳入低保", "低保", Denied);
+    }
+}

@@ -1,0 +1,188 @@
+//! One rule on one case (结论): applicable, needs confirmation and of what, or ruled out and why.
+
+use super::condition::{Condition, Truth};
+use super::facts::Evidence;
+use super::phrase;
+use super::policy::PolicyStatus;
+use super::reading::Reading;
+use super::rulebook::{Rule, Rulebook};
+use super::vocabulary::FactIx;
+use std::fmt;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    Applicable,
+    NeedsConfirmation,
+    RuledOut,
+}
+
+impl Verdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Applicable => "applicable",
+            Verdict::NeedsConfirmation => "needs-confirmation",
+            Verdict::RuledOut => "ruled-out",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How one condition came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Met,
+    Unmet,
+    Unknown,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Met => "met",
+            Outcome::Unmet => "unmet",
+            Outcome::Unknown => "unknown",
+        }
+    }
+}
+
+/// One condition of the rule with what was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    /// The condition in plain Chinese.
+    pub condition: String,
+    pub outcome: Outcome,
+    pub evidence: Vec<Evidence>,
+}
+
+/// One rule on one case, with everything the answer tells of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    pub rule: usize,
+    pub verdict: Verdict,
+    pub reasons: Vec<Reason>,
+    /// The unknown facts that still decide, the rule's order.
+    pub open: Vec<FactIx>,
+    /// Why a rule whose conditions hold still needs somebody's word.
+    pub caveats: Vec<String>,
+    /// Shares of conditions met, for the ranking.
+    pub met: Shares,
+}
+
+/// How much of the rule the case meets.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Shares {
+    pub required: usize,
+    pub required_true: usize,
+    pub fits: usize,
+    pub fits_true: usize,
+}
+
+/// Judges one rule.
+pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgement {
+    let rule = &rulebook.rules[rule_ix];
+    let setting = rulebook.setting(reading);
+    let facts = &reading.facts;
+    let mut reasons = Vec::new();
+    let mut open: Vec<FactIx> = Vec::new();
+    let mut met = Shares { required: rule.require.len(), fits: rule.fits.len(), ..Shares::default() };
+    let mut ruled_out = false;
+
+    let mut weigh = |condition: &Condition, demanded: bool| -> Truth {
+        let truth = condition.eval(facts, setting);
+        let good = if demanded { truth } else { truth.not() };
+        let outcome = match good {
+            Truth::True => Outcome::Met,
+            Truth::False => Outcome::Unmet,
+            Truth::Unknown => Outcome::Unknown,
+        };
+        if good == Truth::Unknown {
+            for fact in condition.open_facts(facts, setting) {
+                if !open.contains(&fact) {
+                    open.push(fact);
+                }
+            }
+        }
+        ruled_out |= good == Truth::False;
+        // A forbidden thing nobody spoke of is not worth a line to the clerk.
+        if demanded || good != Truth::True {
+            let phrase = phrase::describe(condition, setting);
+            reasons.push(Reason {
+                condition: if demanded { phrase } else { format!("不得有：{phrase}") },
+                outcome,
+                evidence: evidence(reading, condition),
+            });
+        }
+        good
+    };
+    for condition in &rule.require {
+        if weigh(condition, true) == Truth::True {
+            met.required_true += 1;
+        }
+    }
+    for condition in &rule.forbid {
+        weigh(condition, false);
+    }
+    for condition in &rule.fits {
+        if condition.eval(facts, setting) == Truth::True {
+            met.fits_true += 1;
+            reasons.push(Reason {
+                condition: phrase::describe(condition, setting),
+                outcome: Outcome::Met,
+                evidence: evidence(reading, condition),
+            });
+        }
+    }
+
+    let caveats = caveats(rulebook, rule, reading);
+    let verdict = if ruled_out {
+        Verdict::RuledOut
+    } else if open.is_empty() && caveats.is_empty() {
+        Verdict::Applicable
+    } else {
+        Verdict::NeedsConfirmation
+    };
+    Judgement { rule: rule_ix, verdict, reasons, open, caveats, met }
+}
+
+/// What keeps a rule from being promised whatever the case says: a text we do not hold, an amount nobody has filled in,
+/// a fact nobody has verified.
+fn caveats(rulebook: &Rulebook, rule: &Rule, reading: &Reading) -> Vec<String> {
+    let setting = rulebook.setting(reading);
+    let mut caveats = Vec::new();
+    for citation in &rule.citations {
+        let policy = &rulebook.policies[citation.policy];
+        match policy.status_on(reading.on) {
+            PolicyStatus::InForce => {}
+            PolicyStatus::NeedsLocalText => {
+                caveats.push(format!("《{}》的原文或清单本系统还没有，请值班长核对原文后再答复", policy.title));
+            }
+            PolicyStatus::Expired => caveats.push(format!("《{}》已经到期，请核实有没有新的规定", policy.title)),
+        }
+    }
+    for ix in rule.parameters() {
+        if setting.parameter(ix).is_none() {
+            caveats.push(format!("“{}”的本地标准还没有录入，请向主管部门核实", rulebook.parameters[ix].zh));
+        }
+    }
+    if let Some(mark) = &rule.unverified {
+        caveats.push(format!("依据尚未核实：{mark}"));
+    }
+    caveats
+}
+
+fn evidence(reading: &Reading, condition: &Condition) -> Vec<Evidence> {
+    let mut all: Vec<Evidence> = condition
+        .facts()
+        .into_iter()
+        .filter_map(|f| reading.facts.get(f))
+        .flat_map(|f| f.evidence.iter().cloned())
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}

@@ -1,0 +1,338 @@
+//! tantivy over a rulebook's rules and its labelled texts: which rules a case makes worth judging, and what similar
+//! texts were about.
+//!
+//! Search finds, rules decide: what comes out is a list of candidates and scores, plain values for [`decide`].
+//! Candidates are sound. Each rule is a document whose `trigger` terms are its cues and facts, and the query asks for
+//! any of those present, so no rule with a trigger can be missed.
+//!
+//! [`decide`]: crate::engine::decide
+
+mod scorer;
+
+use self::scorer::{Scorer, Tokens};
+use crate::engine::case::{Case, CaseText};
+use crate::engine::ranking::{Hits, TextScore};
+use crate::engine::reading::normalise::Normalised;
+use crate::engine::reading::{CueIx, Reading};
+use crate::engine::rulebook::{Expected, Rulebook};
+use crate::engine::vocabulary::FactIx;
+use chrono::{Datelike, NaiveDate};
+use std::ops::Bound;
+use tantivy::collector::{DocSetCollector, TopDocs};
+use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, RangeQuery, TermQuery};
+use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{LowerCaser, NgramTokenizer, TextAnalyzer, TokenStream};
+use tantivy::{Index as Tantivy, IndexReader, Searcher, TantivyDocument, Term};
+use tantivy_jieba::JiebaTokenizer;
+
+/// Why an index could not be built or asked.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    #[error("the search index failed: {0}")]
+    Search(#[from] tantivy::TantivyError),
+}
+
+/// One rulebook's index, in memory.
+pub struct Index {
+    fields: Fields,
+    reader: IndexReader,
+    words: TextAnalyzer,
+    pairs: TextAnalyzer,
+    taught: Vec<Taught>,
+    scorer: Scorer,
+    labels: Labels,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index").field("taught", &self.taught.len()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Fields {
+    kind: Field,
+    number: Field,
+    trigger: Field,
+    region: Field,
+    from: Field,
+    until: Field,
+    words: Field,
+    pairs: Field,
+}
+
+/// A labelled text: what it leads to.
+#[derive(Debug)]
+struct Taught {
+    routes: Vec<usize>,
+    beside: Vec<usize>,
+}
+
+/// The scorer's outputs: one for each route, one for none, one for each block cause.
+#[derive(Debug)]
+struct Labels {
+    routes: usize,
+    causes: Vec<String>,
+}
+
+impl Labels {
+    fn nothing(&self) -> usize {
+        self.routes
+    }
+
+    fn cause(&self, cause: usize) -> usize {
+        self.routes + 1 + cause
+    }
+
+    fn count(&self) -> usize {
+        self.routes + 1 + self.causes.len()
+    }
+}
+
+const RULE: &str = "rule";
+const TEXT: &str = "text";
+/// How many of the nearest texts have a say.
+const NEAREST: usize = 30;
+/// How much a route that is merely fine beside the best counts.
+const BESIDE: f32 = 0.3;
+
+/// One text with its labels, before it is indexed.
+#[derive(Debug, Clone)]
+struct Lesson {
+    text: String,
+    routes: Vec<usize>,
+    beside: Vec<usize>,
+    causes: Vec<String>,
+}
+
+impl Index {
+    /// Indexes a rulebook.
+    pub fn build(rulebook: &Rulebook) -> Result<Index, IndexError> {
+        Index::build_without(rulebook, &|_| false)
+    }
+
+    /// Indexes a rulebook, leaving out the labelled texts that `left_out` names by position: for cross-validation.
+    pub fn build_without(rulebook: &Rulebook, left_out: &dyn Fn(usize) -> bool) -> Result<Index, IndexError> {
+        let lessons = lessons(rulebook, left_out);
+        let labels = Labels {
+            routes: rulebook.routes.len(),
+            causes: rulebook.diagnosis.causes.iter().map(|c| c.id.clone()).collect(),
+        };
+        let (schema, fields) = schema();
+        let tantivy = Tantivy::create_in_ram(schema);
+        let words = TextAnalyzer::builder(JiebaTokenizer::new()).filter(LowerCaser).build();
+        let pairs = TextAnalyzer::builder(NgramTokenizer::new(1, 2, false)?).filter(LowerCaser).build();
+        tantivy.tokenizers().register("words", words.clone());
+        tantivy.tokenizers().register("pairs", pairs.clone());
+        let mut writer = tantivy.writer_with_num_threads(1, 20_000_000)?;
+        for (number, rule) in (0u64..).zip(&rulebook.rules) {
+            let mut document = TantivyDocument::default();
+            document.add_text(fields.kind, RULE);
+            document.add_u64(fields.number, number);
+            for &fact in &rule.consider.facts {
+                document.add_text(fields.trigger, fact_term(fact));
+            }
+            for &cue in &rule.consider.cues {
+                document.add_text(fields.trigger, cue_term(cue));
+            }
+            document.add_text(fields.region, &rule.region);
+            document.add_i64(fields.from, rule.from.map_or(i64::MIN, day));
+            document.add_i64(fields.until, rule.until.map_or(i64::MAX, day));
+            writer.add_document(document)?;
+        }
+        for (number, lesson) in (0u64..).zip(&lessons) {
+            let text = Normalised::new(&lesson.text);
+            let mut document = TantivyDocument::default();
+            document.add_text(fields.kind, TEXT);
+            document.add_u64(fields.number, number);
+            document.add_text(fields.words, text.as_str());
+            document.add_text(fields.pairs, text.as_str());
+            writer.add_document(document)?;
+        }
+        writer.commit()?;
+        let reader = tantivy.reader()?;
+        let scorer = fit(rulebook, &lessons, &labels);
+        let taught = lessons.into_iter().map(|l| Taught { routes: l.routes, beside: l.beside }).collect();
+        Ok(Index { fields, reader, words, pairs, taught, scorer, labels })
+    }
+
+    /// What the index makes of a case.
+    pub fn find(&self, rulebook: &Rulebook, reading: &Reading) -> Result<Hits, IndexError> {
+        let searcher = self.reader.searcher();
+        let candidates = self.candidates(&searcher, rulebook, reading)?;
+        let near = self.near(&searcher, reading)?;
+        let scores = self.scorer.score(&scorer::tokens(rulebook, reading));
+        let linear = |label: usize| scores.get(label).map_or(0.0, |s| f64::from(s.clamp(-0.5, 1.5)));
+        let routes = near
+            .into_iter()
+            .enumerate()
+            .map(|(route, near)| TextScore { near: f64::from(near), linear: linear(route) })
+            .collect();
+        let causes =
+            self.labels.causes.iter().enumerate().map(|(i, id)| (id.clone(), linear(self.labels.cause(i)))).collect();
+        Ok(Hits { candidates, routes, nothing: linear(self.labels.nothing()), causes })
+    }
+
+    /// Every rule in force here and today with a trigger present, by position.
+    fn candidates(
+        &self,
+        searcher: &Searcher,
+        rulebook: &Rulebook,
+        reading: &Reading,
+    ) -> Result<Vec<usize>, IndexError> {
+        let fields = self.fields;
+        let any = |field: Field, terms: Vec<String>| -> Box<dyn Query> {
+            Box::new(BooleanQuery::union(terms.into_iter().map(|t| term_query(field, &t)).collect()))
+        };
+        let triggers: Vec<String> = reading
+            .facts
+            .speaking()
+            .map(fact_term)
+            .chain(reading.cues.keys().map(|c| cue_term(*c)))
+            .collect();
+        let places: Vec<String> =
+            rulebook.vocabulary.regions.chain(&reading.region).map(|r| r.code.clone()).collect();
+        let today = day(reading.on);
+        let started = RangeQuery::new(Bound::Unbounded, Bound::Included(Term::from_field_i64(fields.from, today)));
+        let running = RangeQuery::new(Bound::Included(Term::from_field_i64(fields.until, today)), Bound::Unbounded);
+        let query = BooleanQuery::intersection(vec![
+            term_query(fields.kind, RULE),
+            any(fields.trigger, triggers),
+            any(fields.region, places),
+            Box::new(started),
+            Box::new(running),
+        ]);
+        let mut found = Vec::new();
+        for address in searcher.search(&query, &DocSetCollector)? {
+            found.push(self.number(searcher, address)?);
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// For each route, its share of the nearest labelled texts.
+    fn near(&self, searcher: &Searcher, reading: &Reading) -> Result<Vec<f32>, IndexError> {
+        let text = reading.normalised.as_str();
+        let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for (field, analyzer, boost) in [(self.fields.words, &self.words, 1.0), (self.fields.pairs, &self.pairs, 1.0)] {
+            for token in distinct_tokens(analyzer.clone(), text) {
+                let term = Term::from_field_text(field, &token);
+                let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+                parts.push((Occur::Should, Box::new(BoostQuery::new(Box::new(query), boost))));
+            }
+        }
+        let query = BooleanQuery::new(parts);
+        let nearest = searcher.search(&query, &TopDocs::with_limit(NEAREST).order_by_score())?;
+        let mut votes = vec![0.0f32; self.labels.routes];
+        let mut total = 0.0f32;
+        for (score, address) in nearest {
+            let Some(taught) = self.taught.get(self.number(searcher, address)?) else { continue };
+            let vote = score.powf(1.5);
+            total += vote;
+            for &route in &taught.routes {
+                votes[route] += vote;
+            }
+            for &route in &taught.beside {
+                votes[route] += vote * BESIDE;
+            }
+        }
+        if total > 0.0 {
+            votes.iter_mut().for_each(|v| *v /= total);
+        }
+        Ok(votes)
+    }
+
+    fn number(&self, searcher: &Searcher, address: tantivy::DocAddress) -> Result<usize, IndexError> {
+        let column = searcher.segment_reader(address.segment_ord).fast_fields().u64("number")?;
+        let number = column.first(address.doc_id).unwrap_or(u64::MAX);
+        Ok(usize::try_from(number).unwrap_or(usize::MAX))
+    }
+}
+
+fn schema() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let text = |tokenizer: &str| {
+        TextOptions::default().set_indexing_options(
+            TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(IndexRecordOption::WithFreqs),
+        )
+    };
+    let fields = Fields {
+        kind: builder.add_text_field("kind", STRING),
+        number: builder.add_u64_field("number", FAST),
+        trigger: builder.add_text_field("trigger", STRING),
+        region: builder.add_text_field("region", STRING),
+        from: builder.add_i64_field("from", INDEXED | FAST),
+        until: builder.add_i64_field("until", INDEXED | FAST),
+        words: builder.add_text_field("words", text("words")),
+        pairs: builder.add_text_field("pairs", text("pairs")),
+    };
+    (builder.build(), fields)
+}
+
+fn term_query(field: Field, text: &str) -> Box<dyn Query> {
+    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
+}
+
+fn fact_term(fact: FactIx) -> String {
+    format!("fact{}", fact.0)
+}
+
+fn cue_term(cue: CueIx) -> String {
+    format!("cue{}", cue.0)
+}
+
+fn day(date: NaiveDate) -> i64 {
+    i64::from(date.num_days_from_ce())
+}
+
+fn distinct_tokens(mut analyzer: TextAnalyzer, text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut stream = analyzer.token_stream(text);
+    stream.process(&mut |token| tokens.push(token.text.clone()));
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens
+}
+
+/// The labelled texts, and the rules' own examples that lead to their route.
+fn lessons(rulebook: &Rulebook, left_out: &dyn Fn(usize) -> bool) -> Vec<Lesson> {
+    let labelled = rulebook.texts.iter().enumerate().filter(|(i, _)| !left_out(*i)).map(|(_, t)| Lesson {
+        text: t.text.clone(),
+        routes: t.routes.clone(),
+        beside: t.beside.clone(),
+        causes: t.causes.clone(),
+    });
+    let examples = rulebook.rules.iter().flat_map(|rule| {
+        rule.examples
+            .iter()
+            .filter(|e| matches!(e.expects, Expected::Applicable | Expected::NeedsConfirmation))
+            .map(|e| Lesson { text: e.text.clone(), routes: vec![rule.base], beside: Vec::new(), causes: Vec::new() })
+    });
+    labelled.chain(examples).collect()
+}
+
+fn fit(rulebook: &Rulebook, lessons: &[Lesson], labels: &Labels) -> Scorer {
+    let mut texts: Vec<Tokens> = Vec::with_capacity(lessons.len());
+    let mut targets: Vec<Vec<f32>> = Vec::with_capacity(lessons.len());
+    for lesson in lessons {
+        let Ok(text) = CaseText::try_from(lesson.text.clone()) else { continue };
+        // The day and place matter to no feature.
+        let case = Case { text, stated: Vec::new(), region: String::new(), on: NaiveDate::default() };
+        texts.push(scorer::tokens(rulebook, &rulebook.read(&case)));
+        let mut target = vec![0.0f32; labels.count()];
+        for &route in &lesson.beside {
+            target[route] = BESIDE;
+        }
+        for &route in &lesson.routes {
+            target[route] = 1.0;
+        }
+        if lesson.routes.is_empty() {
+            target[labels.nothing()] = 1.0;
+        }
+        for (i, cause) in labels.causes.iter().enumerate() {
+            target[labels.cause(i)] = if lesson.causes.contains(cause) { 1.0 } else { 0.0 };
+        }
+        targets.push(target);
+    }
+    Scorer::fit(&texts, &targets, labels.count())
+}

@@ -1,0 +1,19 @@
+//! Youlu 有路: when a service hall says it cannot be done, the way that still exists.
+
+/// What a case means and which ways are open: pure, no I/O.
+pub mod engine;
+
+/// A ticket's number, clocks and working days: pure.
+pub mod tickets;
+
+/// The rule files become a rulebook, or every problem with its place.
+pub mod rulefiles;
+
+/// Which rules are worth judging, and what similar texts were about.
+pub mod index;
+
+/// The record of tickets.
+pub mod ledger;
+
+/// What the window can do.
+pub mod desk;

@@ -1,0 +1,246 @@
+//! The sections `policies`, `parameters`, `groups`, `routes` and `calendar`.
+
+use super::format::{FileReader, Node, Yaml};
+use super::names::Names;
+use super::problem::Problems;
+use super::sections::Section;
+use crate::engine::parameters::{DatedValue, Parameter};
+use crate::engine::policy::{Clause, Policy, PolicyStatus};
+use crate::engine::rulebook::{Group, Route};
+use crate::tickets::calendar::{CalendarYear, WorkingCalendar};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// The documents rules may cite.
+pub fn policies(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) -> Vec<Policy> {
+    let mut all = Vec::new();
+    for section in sections {
+        let mut reader = section.reader(problems);
+        for node in reader.list(section.node) {
+            if let Some(policy) = policy(&mut reader, names, node) {
+                if names.policy_ix.insert(policy.id.clone(), all.len()).is_some() {
+                    reader.problem(node.place, "duplicate-id", format!("政策文件 {} 写了两次", policy.id));
+                }
+                all.push(policy);
+            }
+        }
+    }
+    all
+}
+
+fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Policy> {
+    let fields = reader.fields(node)?;
+    let id = reader.required_text(&fields, "id");
+    let title = reader.required_text(&fields, "title");
+    let known = |text: String| (text != "unknown").then_some(text);
+    let number = reader.optional_text(&fields, "number").and_then(known);
+    let issuer = reader.optional_text(&fields, "issuer").and_then(known).unwrap_or_else(|| "不详".to_owned());
+    let mut date = |key| -> Option<NaiveDate> {
+        let node = fields.get(key)?;
+        if matches!(&node.value, Yaml::Text(t) if t == "unknown") {
+            return None;
+        }
+        reader.date(node)
+    };
+    let (issued, from, until) = (date("issued"), date("from"), date("until"));
+    let region = fields.get("region").and_then(|n| names.region(reader, n));
+    let status = reader.required(&fields, "status").and_then(|n| {
+        let text = reader.text(n)?;
+        let found = PolicyStatus::ALL.into_iter().find(|s| s.as_str() == text);
+        if found.is_none() {
+            reader.unknown(n.place, "状态", &text, PolicyStatus::ALL.iter().map(|s| s.as_str()));
+        }
+        found
+    });
+    let text_held = fields.get("text_held").and_then(|n| reader.yes_no(n)).unwrap_or(false);
+    let clauses = fields.get("clauses").map(|n| clauses(reader, n)).unwrap_or_default();
+    let note = reader.optional_text(&fields, "note");
+    reader.finish(&fields);
+    Some(Policy {
+        id: id?,
+        title: title?,
+        number,
+        issuer,
+        issued,
+        from,
+        until,
+        region: region.unwrap_or_else(|| "100000".to_owned()),
+        status: status?,
+        text_held,
+        clauses,
+        note,
+    })
+}
+
+fn clauses(reader: &mut FileReader<'_>, node: &Node) -> Vec<Clause> {
+    reader
+        .list(node)
+        .iter()
+        .filter_map(|n| {
+            let fields = reader.fields(n)?;
+            let id = reader.required_text(&fields, "id");
+            let says = reader.required_text(&fields, "says");
+            reader.finish(&fields);
+            Some(Clause { id: id?, says: says? })
+        })
+        .collect()
+}
+
+/// Amounts, rates and day counts by place and date.
+pub fn parameters(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) -> Vec<Parameter> {
+    let mut all = Vec::new();
+    for section in sections {
+        let mut reader = section.reader(problems);
+        for node in reader.list(section.node) {
+            let Some(fields) = reader.fields(node) else { continue };
+            let id = reader.required_text(&fields, "id");
+            let zh = reader.required_text(&fields, "zh");
+            let unit = reader.optional_text(&fields, "unit").unwrap_or_default();
+            let values = fields
+                .get("values")
+                .map(|n| reader.list(n).iter().filter_map(|v| dated_value(&mut reader, names, v)).collect())
+                .unwrap_or_default();
+            reader.optional_text(&fields, "note");
+            reader.finish(&fields);
+            if let (Some(id), Some(zh)) = (id, zh) {
+                if names.parameter_ix.insert(id.clone(), all.len()).is_some() {
+                    reader.problem(node.place, "duplicate-id", format!("参数 {id} 写了两次"));
+                }
+                all.push(Parameter { id, zh, unit, values });
+            }
+        }
+    }
+    all
+}
+
+fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<DatedValue> {
+    let fields = reader.fields(node)?;
+    let region = reader.required(&fields, "region").and_then(|n| names.region(reader, n));
+    let from = reader.required(&fields, "from").and_then(|n| reader.date(n));
+    let until = fields.get("until").and_then(|n| reader.date(n));
+    let value = fields.get("value").and_then(|n| reader.number(n));
+    let source = reader.optional_text(&fields, "source").unwrap_or_default();
+    let note = reader.optional_text(&fields, "note");
+    reader.finish(&fields);
+    if let (Some(from), Some(until)) = (from, until)
+        && until < from
+    {
+        reader.problem(node.place, "dates", "until 早于 from");
+    }
+    Some(DatedValue { region: region?, from: from?, until, value, source, note })
+}
+
+/// The rule sets and the catalogue of routes.
+pub fn routes(
+    groups: &[Section<'_>],
+    routes: &[Section<'_>],
+    names: &mut Names,
+    problems: &mut Problems,
+) -> (Vec<Group>, Vec<Route>) {
+    let mut all_groups: Vec<Group> = Vec::new();
+    for section in groups {
+        let mut reader = section.reader(problems);
+        for node in reader.list(section.node) {
+            let Some(fields) = reader.fields(node) else { continue };
+            let id = reader.required_text(&fields, "id");
+            let zh = reader.required_text(&fields, "zh");
+            let order = fields.get("order").and_then(|n| reader.number(n)).unwrap_or_default();
+            reader.finish(&fields);
+            if let (Some(id), Some(zh)) = (id, zh) {
+                all_groups.push(Group { id, zh, order: order as u32 });
+            }
+        }
+    }
+    let mut all_routes: Vec<Route> = Vec::new();
+    for section in routes {
+        let mut reader = section.reader(problems);
+        for node in reader.list(section.node) {
+            let Some(fields) = reader.fields(node) else { continue };
+            let id = reader.required_text(&fields, "id");
+            let group_node = reader.required(&fields, "group");
+            let group = group_node.and_then(|n| reader.text(n));
+            let zh = reader.required_text(&fields, "zh");
+            let source = reader.optional_text(&fields, "source").unwrap_or_default();
+            let does = reader.optional_text(&fields, "does").unwrap_or_default();
+            let order = fields.get("order").and_then(|n| reader.number(n)).unwrap_or_default();
+            reader.finish(&fields);
+            if let (Some(group), Some(node)) = (&group, group_node)
+                && !all_groups.iter().any(|g| g.id == *group)
+            {
+                reader.unknown(node.place, "规则组", group, all_groups.iter().map(|g| g.id.as_str()));
+            }
+            if let (Some(id), Some(group), Some(zh)) = (id, group, zh) {
+                if names.route_ix.insert(id.clone(), all_routes.len()).is_some() {
+                    reader.problem(node.place, "duplicate-id", format!("出路 {id} 写了两次"));
+                }
+                all_routes.push(Route { id, group, order: order as u32, zh, source, does });
+            }
+        }
+    }
+    (all_groups, all_routes)
+}
+
+/// The working-day calendar.
+pub fn calendar(sections: &[Section<'_>], problems: &mut Problems) -> WorkingCalendar {
+    let mut version = String::from("none");
+    let mut years: BTreeMap<i32, CalendarYear> = BTreeMap::new();
+    for section in sections {
+        let mut reader = section.reader(problems);
+        let Some(fields) = reader.fields(section.node) else { continue };
+        if let Some(v) = reader.required_text(&fields, "version") {
+            version = v;
+        }
+        if let Some(Yaml::Map(entries)) = fields.get("years").map(|n| &n.value) {
+            for (key, node) in entries {
+                let Ok(year) = key.text.parse::<i32>() else {
+                    reader.problem(key.place, "date", format!("不是年份：{}", key.text));
+                    continue;
+                };
+                if let Some(found) = calendar_year(&mut reader, year, node) {
+                    years.insert(year, found);
+                }
+            }
+        }
+        reader.finish(&fields);
+    }
+    WorkingCalendar::new(version, years)
+}
+
+fn calendar_year(reader: &mut FileReader<'_>, year: i32, node: &Node) -> Option<CalendarYear> {
+    let fields = reader.fields(node)?;
+    let source = fields.get("source").map(|n| calendar_source(reader, n)).unwrap_or_default();
+    let mut days = |key, label| -> BTreeMap<NaiveDate, String> {
+        let Some(list) = fields.get(key) else { return BTreeMap::new() };
+        reader
+            .list(list)
+            .iter()
+            .filter_map(|n| {
+                let day = reader.fields(n)?;
+                let date = reader.required(&day, "date").and_then(|n| reader.date(n));
+                let name = reader.required_text(&day, label);
+                reader.optional_text(&day, "notice");
+                reader.finish(&day);
+                if date.is_some_and(|d| chrono::Datelike::year(&d) != year) {
+                    reader.problem(n.place, "date", format!("日期不在 {year} 年"));
+                }
+                Some((date?, name?))
+            })
+            .collect()
+    };
+    let holidays = days("holidays", "name");
+    let workdays = days("workdays", "for");
+    fields.get("workday_count");
+    reader.finish(&fields);
+    Some(CalendarYear { source, holidays, workdays })
+}
+
+fn calendar_source(reader: &mut FileReader<'_>, node: &Node) -> String {
+    let Some(fields) = reader.fields(node) else { return String::new() };
+    let title = reader.required_text(&fields, "title").unwrap_or_default();
+    let number = reader.optional_text(&fields, "number").unwrap_or_default();
+    for key in ["issuer", "date", "note"] {
+        reader.optional_text(&fields, key);
+    }
+    reader.finish(&fields);
+    format!("{title}（{number}）")
+}

@@ -1,0 +1,109 @@
+//! rules/*.yaml and policies/*.yaml become a [`Rulebook`], or every problem with its file, line and column.
+//!
+//! The check and the server's start run this same code, so what checks clean also starts.
+
+mod format;
+
+mod problem;
+
+mod source;
+
+mod sections;
+
+mod names;
+
+mod conditions;
+
+mod vocabulary;
+
+mod documents;
+
+mod rules;
+
+pub use problem::{Place, Problem, nearest};
+pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
+
+use self::names::Names;
+use self::problem::Problems;
+use self::vocabulary::Cues;
+use crate::engine::reading::Lexicon;
+use crate::engine::rulebook::Rulebook;
+use crate::engine::vocabulary::Vocabulary;
+use crate::tickets::calendar::WorkingCalendar;
+
+/// What the files amount to.
+#[derive(Debug)]
+pub struct Loaded {
+    pub rulebook: Rulebook,
+    pub calendar: WorkingCalendar,
+}
+
+const RULE_SECTIONS: [&str; 12] = [
+    "facts",
+    "items",
+    "materials",
+    "parameters",
+    "groups",
+    "routes",
+    "common",
+    "rules",
+    "texts",
+    "block_causes",
+    "complexity",
+    "weights",
+];
+const POLICY_SECTIONS: [&str; 3] = ["policies", "regions", "calendar"];
+
+/// Reads, checks and compiles a set of files. Every problem of every file is reported at once.
+pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Loaded, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let rule_set = sections::parse_all(rule_files, &mut problems);
+    let policy_set = sections::parse_all(policy_files, &mut problems);
+    sections::check_names(&rule_set, &RULE_SECTIONS, &mut problems);
+    sections::check_names(&policy_set, &POLICY_SECTIONS, &mut problems);
+    let of_rules = |name| sections::named(&rule_set, name);
+    let of_policies = |name| sections::named(&policy_set, name);
+
+    let mut names = Names { regions: vocabulary::regions(&of_policies("regions"), &mut problems), ..Names::default() };
+    let calendar = documents::calendar(&of_policies("calendar"), &mut problems);
+    let policies = documents::policies(&of_policies("policies"), &mut names, &mut problems);
+    let parameters = documents::parameters(&of_rules("parameters"), &mut names, &mut problems);
+    let (groups, routes) = documents::routes(&of_rules("groups"), &of_rules("routes"), &mut names, &mut problems);
+
+    let mut cues = Cues::new(&names.regions);
+    vocabulary::declare_facts(&of_rules("facts"), &mut names, &mut problems);
+    vocabulary::items(&of_rules("items"), &mut names, &mut cues, &mut problems);
+    vocabulary::materials(&of_rules("materials"), &mut names, &mut cues, &mut problems);
+    vocabulary::complete_facts(&of_rules("facts"), &mut names, &mut cues, &mut problems);
+    let order = vocabulary::derivation_order(&names, &mut problems);
+
+    let (rules, rule_cues) = rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
+    let texts = rules::texts(&of_rules("texts"), &names, &mut problems);
+    let diagnosis = rules::diagnosis(&of_rules("block_causes"), &of_rules("complexity"), &names, &mut problems);
+    let weights = rules::weights(&of_rules("weights"), &mut problems);
+    let lexicon = Lexicon::new(cues.gathered);
+    if let Err(error) = &lexicon {
+        problems.add("rules", Place { line: 1, column: 1 }, "cue", error.to_string());
+    }
+
+    match lexicon {
+        Ok(lexicon) if problems.is_empty() => {
+            let Names { facts, items, materials, regions, .. } = names;
+            let rulebook = Rulebook {
+                hash: source::hash(rule_files, policy_files),
+                vocabulary: Vocabulary::new(facts, items, materials, regions, lexicon, order),
+                parameters,
+                policies,
+                groups,
+                routes,
+                rules,
+                diagnosis,
+                weights,
+                texts,
+                cues: rule_cues,
+            };
+            Ok(Loaded { rulebook, calendar })
+        }
+        _ => Err(problems.sorted()),
+    }
+}

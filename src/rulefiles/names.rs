@@ -1,0 +1,78 @@
+//! Every id the files define, so that each mention of one can be checked.
+
+use super::format::{FileReader, Node, Yaml};
+use crate::engine::facts::{NamedItem, NamedMaterial, Value};
+use crate::engine::regions::Regions;
+use crate::engine::vocabulary::{FactDef, FactIx, FactKind, Item, Material};
+use std::collections::HashMap;
+
+/// What rules may speak of, by name.
+#[derive(Debug, Default)]
+pub struct Names {
+    pub regions: Regions,
+    pub facts: Vec<FactDef>,
+    pub fact_ix: HashMap<String, FactIx>,
+    pub items: Vec<Item>,
+    pub item_ix: HashMap<String, usize>,
+    pub materials: Vec<Material>,
+    pub material_ix: HashMap<String, usize>,
+    pub parameter_ix: HashMap<String, usize>,
+    pub policy_ix: HashMap<String, usize>,
+    pub route_ix: HashMap<String, usize>,
+}
+
+impl Names {
+    pub fn fact(&self, name: &str) -> Option<(FactIx, &FactDef)> {
+        self.fact_ix.get(name).map(|&ix| (ix, &self.facts[usize::from(ix.0)]))
+    }
+
+    /// A region code, checked.
+    pub fn region(&self, reader: &mut FileReader<'_>, node: &Node) -> Option<String> {
+        let code = reader.text(node)?;
+        if self.regions.get(&code).is_none() {
+            reader.unknown(node.place, "地区代码", &code, self.regions.all().iter().map(|r| r.code.as_str()));
+            return None;
+        }
+        Some(code)
+    }
+
+    /// A fact's value as written in a file: in an example, or implied by an item.
+    pub fn value(&self, reader: &mut FileReader<'_>, def: &FactDef, node: &Node) -> Option<Value> {
+        match def.kind {
+            FactKind::YesNo => reader.yes_no(node).map(Value::YesNo),
+            FactKind::Choice => self.choice(reader, def, node).map(Value::Text),
+            FactKind::Choices => {
+                let values = reader.one_or_many(node);
+                Some(Value::Several(values.into_iter().filter_map(|n| self.choice(reader, def, n)).collect()))
+            }
+            FactKind::Text => reader.text(node).map(Value::Text),
+            FactKind::Region => self.region(reader, node).map(Value::Region),
+            FactKind::Item => reader.text(node).map(|name| Value::Item(NamedItem { name, item: None })),
+            FactKind::Materials => {
+                let papers = reader.one_or_many(node);
+                Some(Value::Materials(
+                    papers
+                        .into_iter()
+                        .filter_map(|n| reader.text(n))
+                        .map(|name| NamedMaterial { name, material: None })
+                        .collect(),
+                ))
+            }
+            _ => reader.number(node).map(Value::Number),
+        }
+    }
+
+    /// One value of a choice. A bare yes or no is taken for the value of that name.
+    pub fn choice(&self, reader: &mut FileReader<'_>, def: &FactDef, node: &Node) -> Option<String> {
+        let text = match &node.value {
+            Yaml::Bool(b) => (if *b { "yes" } else { "no" }).to_owned(),
+            _ => reader.text(node)?,
+        };
+        let text = def.value_aliases.get(&text).cloned().unwrap_or(text);
+        if def.kind == FactKind::Text || def.values.is_empty() || def.values.iter().any(|v| v.id == text) {
+            return Some(text);
+        }
+        reader.unknown(node.place, &format!("“{}”的取值", def.zh), &text, def.values.iter().map(|v| v.id.as_str()));
+        None
+    }
+}

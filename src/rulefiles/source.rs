@@ -1,0 +1,94 @@
+//! Where rule files come from: the folders shipped inside the program, or folders on disk.
+
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+use std::io;
+use std::path::Path;
+
+/// One file as found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The path shown in messages, with forward slashes.
+    pub path: String,
+    pub bytes: Vec<u8>,
+}
+
+/// The largest rule file read. A file beyond it is a mistake, not a rule.
+pub const MAX_FILE: u64 = 4 << 20;
+
+#[derive(RustEmbed)]
+#[folder = "rules/"]
+#[include = "*.yaml"]
+struct ShippedRules;
+
+#[derive(RustEmbed)]
+#[folder = "policies/"]
+#[include = "*.yaml"]
+struct ShippedPolicies;
+
+/// The files shipped in the program.
+pub fn shipped_rules() -> Vec<SourceFile> {
+    shipped::<ShippedRules>("rules")
+}
+
+/// The policy files shipped in the program.
+pub fn shipped_policies() -> Vec<SourceFile> {
+    shipped::<ShippedPolicies>("policies")
+}
+
+fn shipped<E: RustEmbed>(folder: &str) -> Vec<SourceFile> {
+    let mut files: Vec<SourceFile> = E::iter()
+        .filter_map(|path| {
+            let file = E::get(&path)?;
+            Some(SourceFile { path: format!("{folder}/{path}"), bytes: file.data.into_owned() })
+        })
+        .collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// Every `.yaml` file below a folder, by path.
+pub fn read_folder(folder: &Path) -> io::Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    collect(folder, &mut files)?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+fn collect(folder: &Path, files: &mut Vec<SourceFile>) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if hidden {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+            let shown = path.to_string_lossy().replace('\\', "/");
+            if path.metadata()?.len() > MAX_FILE {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("{shown} 超过 {} MiB，不像规则文件", MAX_FILE >> 20),
+                ));
+            }
+            files.push(SourceFile { bytes: std::fs::read(&path)?, path: shown });
+        }
+    }
+    Ok(())
+}
+
+/// The name of a set of files: SHA-256 over each file's folder-free path, length and bytes, in order.
+pub fn hash(rules: &[SourceFile], policies: &[SourceFile]) -> String {
+    let mut hasher = Sha256::new();
+    for (set, files) in [("rules", rules), ("policies", policies)] {
+        let mut sorted: Vec<&[u8]> = files.iter().map(|f| f.bytes.as_slice()).collect();
+        sorted.sort_unstable();
+        hasher.update(set.as_bytes());
+        for bytes in sorted {
+            hasher.update((bytes.len() as u64).to_be_bytes());
+            hasher.update(bytes);
+        }
+    }
+    hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
