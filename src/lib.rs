@@ -17,3 +17,9 @@ pub mod ledger;
 
 /// What the window can do.
 pub mod desk;
+
+/// Settings: defaults, the environment, the command line.
+pub mod config;
+
+/// The command line.
+pub mod cli;

@@ -1,0 +1,107 @@
+//! `youlu match TEXT`: decide one case and print the routes.
+
+use super::{Failure, load, now, say};
+use crate::config::Places;
+use crate::desk::{CaseDraft, Desktop, parse_case};
+use crate::engine::Decision;
+use crate::engine::facts::{Source, Value};
+use crate::engine::phrase;
+use crate::engine::verdict::{Outcome, Verdict};
+use chrono::NaiveDate;
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// 来人说的话 / what the person says
+    pub text: String,
+    /// 附带的事实，JSON / facts as a JSON object
+    #[arg(long, value_name = "JSON")]
+    pub facts: Option<String>,
+    /// 按哪一天的规则 / the day the rules are read
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<NaiveDate>,
+    /// 最多列几条出路 / how many routes
+    #[arg(long, default_value_t = 5)]
+    pub limit: usize,
+}
+
+pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let facts = match &options.facts {
+        None => serde_json::Map::new(),
+        Some(json) => {
+            serde_json::from_str(json).map_err(|e| Failure::CouldNotRun(format!("--facts 不是 JSON 对象：{e}")))?
+        }
+    };
+    let desktop = load(places)?;
+    let draft = CaseDraft { text: options.text.clone(), facts, region: None, on: options.on };
+    let case = match parse_case(&desktop.rulebook, draft, &places.region, now().date_naive()) {
+        Ok(case) => case,
+        Err(problems) => {
+            for p in problems {
+                let hint = p.hint.map(|h| format!("（{h}）")).unwrap_or_default();
+                super::say_error(&format!("{}: {}{hint}", p.pointer, p.detail));
+            }
+            return Err(Failure::Problems);
+        }
+    };
+    let decision = desktop.decide(&case)?;
+    print(&desktop, &decision, options.limit);
+    Ok(())
+}
+
+fn print(desktop: &Desktop, decision: &Decision, limit: usize) {
+    let rulebook = &desktop.rulebook;
+    let vocabulary = &rulebook.vocabulary;
+    say("听到的：");
+    for (ix, fact) in decision.facts.iter().filter(|(_, f)| f.source != Source::Assumed) {
+        let def = vocabulary.def(ix);
+        let words: Vec<&str> = fact.evidence.iter().map(|e| e.text.as_str()).collect();
+        let value = match &fact.value {
+            Value::YesNo(yes) => (if *yes { "是" } else { "否" }).to_owned(),
+            Value::Text(v) => phrase::value_name(def, v).to_owned(),
+            Value::NoneOf(vs) => {
+                format!("不是{}", vs.iter().map(|v| phrase::value_name(def, v)).collect::<Vec<_>>().join("、"))
+            }
+            Value::Several(vs) => vs.iter().map(|v| phrase::value_name(def, v)).collect::<Vec<_>>().join("、"),
+            Value::Number(n) => phrase::number(def, *n),
+            Value::Region(code) => vocabulary.regions.get(code).map_or(code.clone(), |r| r.zh.clone()),
+            Value::Item(item) => item.name.clone(),
+            Value::Materials(papers) => papers.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join("、"),
+        };
+        say(&format!("  {}：{value}  {}", def.zh, words.join(" / ")));
+    }
+    let causes: Vec<&str> = decision.block_causes.iter().map(|c| c.zh.as_str()).collect();
+    say(&format!("卡在：{}", if causes.is_empty() { "没看出来".to_owned() } else { causes.join("、") }));
+    say(&format!("{}：{}", decision.complexity.zh, decision.complexity.because));
+    for (i, ranked) in decision.routes.iter().take(limit).enumerate() {
+        let rule = &rulebook.rules[ranked.judgement.rule];
+        let verdict = match ranked.judgement.verdict {
+            Verdict::Applicable => "可以",
+            Verdict::NeedsConfirmation => "待确认",
+            Verdict::RuledOut => "不行",
+        };
+        say(&format!("{}. [{verdict}] {} — {} ({:.2})", i + 1, rulebook.routes[ranked.base].zh, rule.title, ranked.score));
+        say(&format!("   {}  规则 {}", rule.say, rule.id));
+        for reason in &ranked.judgement.reasons {
+            let mark = match reason.outcome {
+                Outcome::Met => "✓",
+                Outcome::Unmet => "✗",
+                Outcome::Unknown => "?",
+            };
+            let words: Vec<&str> = reason.evidence.iter().map(|e| e.text.as_str()).collect();
+            say(&format!("   {mark} {}  {}", reason.condition, words.join(" / ")));
+        }
+        for caveat in &ranked.judgement.caveats {
+            say(&format!("   ! {caveat}"));
+        }
+    }
+    for judgement in &decision.ruled_out {
+        let rule = &rulebook.rules[judgement.rule];
+        let because: Vec<&str> =
+            judgement.reasons.iter().filter(|r| r.outcome == Outcome::Unmet).map(|r| r.condition.as_str()).collect();
+        say(&format!("× {}：{}", rulebook.routes[rule.base].zh, because.join("；")));
+    }
+    for question in decision.ask_next.iter().take(3) {
+        say(&format!("问：{}", vocabulary.def(question.fact).ask));
+    }
+}

@@ -1,0 +1,49 @@
+//! `youlu rules …`: look after the rules.
+
+use super::{Failure, files, print_problems, say};
+use crate::config::Places;
+use crate::rulefiles::{self, Loaded};
+use clap::Subcommand;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
+    Check {
+        /// 要检查的规则目录；不写就检查 --rules 或程序自带的
+        dir: Option<PathBuf>,
+    },
+}
+
+pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Check { dir } => check(places, dir.as_ref()),
+    }
+}
+
+fn check(places: &Places, dir: Option<&PathBuf>) -> Result<(), Failure> {
+    let mut places = places.clone();
+    if let Some(dir) = dir {
+        places.rules = Some(dir.clone());
+    }
+    let (rules, policies) = files(&places)?;
+    match rulefiles::load(&rules, &policies) {
+        Ok(Loaded { rulebook, .. }) => {
+            say(&format!(
+                "没有问题：{} 条规则、{} 个事实、{} 个事项、{} 种材料、{} 份政策文件、{} 条教例；规则库 {}",
+                rulebook.rules.len(),
+                rulebook.vocabulary.facts.len(),
+                rulebook.vocabulary.items.len(),
+                rulebook.vocabulary.materials.len(),
+                rulebook.policies.len(),
+                rulebook.texts.len(),
+                &rulebook.hash[..12],
+            ));
+            Ok(())
+        }
+        Err(problems) => {
+            print_problems(&problems);
+            Err(Failure::Problems)
+        }
+    }
+}
