@@ -18,6 +18,9 @@ pub mod ledger;
 /// What the window can do.
 pub mod desk;
 
+/// The REST API over the desk.
+pub mod http;
+
 /// Settings: defaults, the environment, the command line.
 pub mod config;
 

@@ -54,6 +54,8 @@ struct Tally {
     classed: usize,
     complexity: usize,
     per_route: BTreeMap<String, (usize, usize)>,
+    /// The routes falsely promised.
+    broken: BTreeMap<String, usize>,
 }
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
@@ -82,6 +84,9 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if let Some(n) = options.apart {
         say(&rest.line("其余"));
         say(&apart.line(&format!("编号为{n}的倍数")));
+        for (route, n) in &apart.broken {
+            say(&format!("  虚假承诺 {route} {n} 次"));
+        }
     }
     Ok(())
 }
@@ -159,6 +164,9 @@ impl Tally {
             self.traps += 1;
             let broken: Vec<&str> = case.forbidden.iter().map(String::as_str).filter(|r| promised(r)).collect();
             self.false_promise += usize::from(!broken.is_empty());
+            for route in &broken {
+                *self.broken.entry((*route).to_owned()).or_default() += 1;
+            }
             if !broken.is_empty() {
                 misses.push(format!("虚假承诺 {}：{}", broken.join("、"), case.text));
             }

@@ -12,6 +12,8 @@ pub mod rules;
 
 pub mod serve;
 
+pub mod tune;
+
 use crate::config::{Listening, Places};
 use crate::desk::{Desktop, LoadError};
 use crate::rulefiles::{self, Problem, SourceFile};
@@ -40,6 +42,8 @@ pub enum Command {
     Match(matching::Options),
     /// 用标注案例打分 / score labelled cases
     Eval(eval::Options),
+    /// 从教例算出排序权重 / fit the ranking's weights to the labelled texts
+    Tune(tune::Options),
     /// 检查规则 / look after the rules
     #[command(subcommand)]
     Rules(rules::Command),
@@ -69,6 +73,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve => serve::run(&cli.places, &cli.listening),
         Command::Match(options) => matching::run(&cli.places, &options),
         Command::Eval(options) => eval::run(&cli.places, &options),
+        Command::Tune(options) => tune::run(&cli.places, &options),
         Command::Rules(command) => rules::run(&cli.places, &command),
         Command::Key(command) => key::run(&cli.places, &command),
     };

@@ -36,7 +36,8 @@ use self::facts::Facts;
 use self::questions::Question;
 use self::ranking::{Hits, RankedRoute};
 use self::reading::Reading;
-use self::rulebook::Rulebook;
+use self::case::{Case, CaseText};
+use self::rulebook::{Example, Expected, Rulebook};
 use self::verdict::{Judgement, Verdict};
 use chrono::NaiveDate;
 
@@ -109,4 +110,19 @@ fn hold_back(rulebook: &Rulebook, hits: &Hits, causes: &[BlockCause], mut judgem
         judgement.caveats.push("这段话里没有看到办不成的事，请先问清要办什么、卡在哪里".to_owned());
     }
     judgement
+}
+
+/// What one rule says to one of its examples, read at a place on a day; `None` when the example's text is no case.
+pub fn prove(rulebook: &Rulebook, rule: usize, example: &Example, region: &str, on: NaiveDate) -> Option<Expected> {
+    let text = CaseText::try_from(example.text.clone()).ok()?;
+    let case = Case { text, stated: example.facts.clone(), region: region.to_owned(), on };
+    let reading = rulebook.read(&case);
+    if !rulebook.rules[rule].considered(&reading) {
+        return Some(Expected::NotConsidered);
+    }
+    Some(match verdict::judge(rulebook, rule, &reading).verdict {
+        Verdict::Applicable => Expected::Applicable,
+        Verdict::NeedsConfirmation => Expected::NeedsConfirmation,
+        Verdict::RuledOut => Expected::RuledOut,
+    })
 }

@@ -148,6 +148,10 @@ pub struct LabelledText {
     pub beside: Vec<usize>,
     pub causes: Vec<String>,
     pub complexity: Option<String>,
+    /// Routes that would be a false promise.
+    pub never: Vec<usize>,
+    /// The file it stands in.
+    pub file: String,
 }
 
 impl Rulebook {

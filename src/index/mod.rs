@@ -334,5 +334,5 @@ fn fit(rulebook: &Rulebook, lessons: &[Lesson], labels: &Labels) -> Scorer {
         }
         targets.push(target);
     }
-    Scorer::fit(&texts, &targets, labels.count())
+    Scorer::fit(&texts, &targets, labels.count(), rulebook.weights.ridge as f32)
 }

@@ -9,10 +9,6 @@ use crate::engine::reading::Reading;
 use crate::engine::rulebook::Rulebook;
 use std::collections::HashMap;
 
-/// How much a fact counts against a run of characters.
-const FACT_WEIGHT: f32 = 1.5;
-/// The ridge.
-const RIDGE: f32 = 0.4;
 /// Conjugate-gradient steps; the residual is far below what a score shows by then.
 const STEPS: usize = 30;
 
@@ -40,10 +36,14 @@ pub fn tokens(rulebook: &Rulebook, reading: &Reading) -> Tokens {
             }
         }
     }
+    let weight = rulebook.weights.fact_token as f32;
+    if weight <= 0.0 {
+        return tokens;
+    }
     for (ix, fact) in reading.facts.iter() {
         let id = &rulebook.vocabulary.def(ix).id;
         for said in fact_words(rulebook, fact) {
-            tokens.insert(format!("={id}:{said}"), FACT_WEIGHT);
+            tokens.insert(format!("={id}:{said}"), weight);
         }
     }
     tokens
@@ -79,7 +79,7 @@ type Sparse = Vec<(u32, f32)>;
 
 impl Scorer {
     /// Fits `labels` outputs to texts; each text has one target for each label.
-    pub fn fit(texts: &[Tokens], targets: &[Vec<f32>], labels: usize) -> Scorer {
+    pub fn fit(texts: &[Tokens], targets: &[Vec<f32>], labels: usize, ridge: f32) -> Scorer {
         let mut seen: HashMap<&str, u32> = HashMap::new();
         for tokens in texts {
             for token in tokens.keys() {
@@ -94,7 +94,7 @@ impl Scorer {
         let features: HashMap<String, u32> = (0u32..).zip(&named).map(|(i, (token, _))| ((*token).to_owned(), i)).collect();
         let mut scorer = Scorer { features, rarity, weights: Vec::new(), labels };
         let rows: Vec<Sparse> = texts.iter().map(|t| scorer.vector(t)).collect();
-        scorer.weights = solve(&rows, targets, scorer.rarity.len(), labels);
+        scorer.weights = solve(&rows, targets, scorer.rarity.len(), labels, ridge);
         scorer
     }
 
@@ -129,8 +129,8 @@ impl Scorer {
     }
 }
 
-/// Ridge regression in the dual: (X Xᵀ + ridge) A = Y by conjugate gradients, one column for each label; weights = Xᵀ A.
-fn solve(rows: &[Sparse], targets: &[Vec<f32>], features: usize, labels: usize) -> Vec<f32> {
+/// Ridge regression in the dual: (X Xᵀ + ridge I) A = Y by conjugate gradients, one column for each label; weights = Xᵀ A.
+fn solve(rows: &[Sparse], targets: &[Vec<f32>], features: usize, labels: usize, ridge: f32) -> Vec<f32> {
     let n = rows.len();
     let spread = |a: &[f32]| -> Vec<f32> {
         let mut u = vec![0.0f32; features * labels];
@@ -146,7 +146,7 @@ fn solve(rows: &[Sparse], targets: &[Vec<f32>], features: usize, labels: usize) 
     };
     let apply = |a: &[f32]| -> Vec<f32> {
         let u = spread(a);
-        let mut out: Vec<f32> = a.iter().map(|a| a * RIDGE).collect();
+        let mut out: Vec<f32> = a.iter().map(|a| a * ridge).collect();
         for (row, out) in rows.iter().zip(out.chunks_exact_mut(labels)) {
             for &(feature, value) in row {
                 let at = feature as usize * labels;
@@ -204,10 +204,10 @@ mod tests {
     fn tells_two_kinds_of_text_apart_and_always_the_same_way() {
         let texts = [bag(&["缺", "材料"]), bag(&["缺", "照片"]), bag(&["没", "饭"]), bag(&["没", "钱"])];
         let targets = [vec![1.0, 0.0], vec![1.0, 0.0], vec![0.0, 1.0], vec![0.0, 1.0]];
-        let scorer = Scorer::fit(&texts, &targets, 2);
+        let scorer = Scorer::fit(&texts, &targets, 2, 0.4);
         let scores = scorer.score(&bag(&["缺", "印章"]));
         assert!(scores[0] > scores[1], "{scores:?}");
-        assert_eq!(scores, Scorer::fit(&texts, &targets, 2).score(&bag(&["缺", "印章"])));
+        assert_eq!(scores, Scorer::fit(&texts, &targets, 2, 0.4).score(&bag(&["缺", "印章"])));
         assert_eq!(scorer.score(&bag(&["陌生"])), [0.0, 0.0]);
     }
 }

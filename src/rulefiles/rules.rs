@@ -315,12 +315,12 @@ pub fn texts(sections: &[Section<'_>], names: &Names, problems: &mut Problems) -
             let text = reader.required_text(&fields, "text");
             let routes = route_list(&mut reader, names, &fields, "routes");
             let beside = route_list(&mut reader, names, &fields, "beside");
-            route_list(&mut reader, names, &fields, "never");
+            let never = route_list(&mut reader, names, &fields, "never");
             let causes = reader.texts(&fields, "causes");
             let complexity = reader.optional_text(&fields, "complexity");
             reader.finish(&fields);
             if let Some(text) = text {
-                all.push(LabelledText { text, routes, beside, causes, complexity });
+                all.push(LabelledText { text, routes, beside, causes, complexity, never, file: section.file.to_owned() });
             }
         }
     }
@@ -405,6 +405,8 @@ pub fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weights {
         number("worth", &mut weights.worth);
         number("quiet_margin", &mut weights.quiet_margin);
         number("cause_sign", &mut weights.cause_sign);
+        number("fact_token", &mut weights.fact_token);
+        number("ridge", &mut weights.ridge);
         if let Some(node) = fields.get("features")
             && let Some(features) = reader.fields(node)
         {

@@ -173,9 +173,10 @@ impl Heard {
                 })
                 .collect();
             for &(start, end, material) in &named {
-                let swallowed = named
-                    .iter()
-                    .any(|&(s, e, _)| (s, e) != (start, end) && s <= start && end <= e && e - s > end - start);
+                // The longest name wins; of two names as long, the one the catalogue lists first.
+                let swallowed = named.iter().any(|&(s, e, m)| {
+                    s <= start && end <= e && (e - s > end - start || (e - s == end - start && m < material))
+                });
                 if swallowed || papers::standing(text, start, end) != Standing::Missing {
                     continue;
                 }

@@ -20,7 +20,7 @@ fn words(pattern: &str) -> Option<Regex> {
 
 static MISSING_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     words(concat!(
-        "(?:差|缺|缺少|欠|少了|少一|少个|还少|尚缺|没带|没有带|忘带|忘了带|忘记带|没得|没有|莫得|未带|未提供|未提交|未附|未取得|无",
+        "(?:差|缺|缺件|缺少|欠|少了|少一|少个|还少|尚缺|没带|没有带|忘带|忘了带|忘记带|没得|没有|莫得|未带|未提供|未提交|未附|未取得|无",
         "|拿不出|拿不到|提供不了|开不到|开不了|开不出|办不到|找不到|丢了|掉了|弄丢|遗失|补交|补齐|补上|补个|补一|后补|补办",
         "|要我|要求|还要|必须|非要|硬要|喊我|喊交|喊开|喊拿|叫我|让我|需要|需提供|须提供|要交|要开|要提供|要出具|要一份|要一张|回去开|去开|回来开|凭)$",
     ))
@@ -29,9 +29,13 @@ static MISSING_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static MISSING_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
     words(concat!(
         "^[^,。;!?\\n|]{0,4}?(?:没带|没有带|忘(?:了|记)?带|忘在|落在|没拿|没得|没有|莫得|未带|未出|未提供|未提交|未附|未盖|未签|未办|未取得|未下|未交|未做|没出|没做|没办|没盖|没签|没下|没到|没拿到|没领|没交|没打印",
-        "|还没|尚未|正在办|在办|在路上|寄|快递|开不|不给开|不肯开|不开|出不来|掉了|丢了|遗失|不见|弄丢|找不|搞丢|烧了|过期|到期了|缺|欠|不齐|拿不|提供不|办不|补|后天|明天|下周|下个月|下星期|要等|等)",
+        "|还没|尚未|正在办|在办|在路上|寄|快递|开不|不给开|不肯开|不开|出不来|掉了|丢了|遗失|不见|弄丢|找不|搞丢|烧了|过期|到期了|缺$|缺[,;。、 (]|欠$|不齐|拿不|提供不|办不|后天|明天|下周|下个月|下星期|要等|不合格|不合规格|不清楚|模糊|没盖)",
     ))
 });
+
+/// Asked for right here: 要无房证明. Further off, 要 belongs to something else.
+static ASKED_BEFORE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| words("(?:^|[^不需主还只])要(?:一份|一张|个|看|查|我的|本人的|单位的)?$"));
 
 static THERE_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
     words("^[^,。;!?\\n|]{0,3}?(?:有$|有[,;、 (]|√|已交|已提供|已提交|已附|已上传|已取得|已出|已办|齐|都有|都带|带了|带齐|带来|在手|交了|也有|均有|均已|提供了|办好了|合格|通过)")
@@ -50,7 +54,7 @@ pub fn standing(text: &str, start: usize, end: usize) -> Standing {
     if matches(&THERE_BEHIND, after) {
         return Standing::There;
     }
-    if reaches(before) { Standing::Missing } else { Standing::Named }
+    if reaches(before) || matches(&ASKED_BEFORE, before) { Standing::Missing } else { Standing::Named }
 }
 
 /// Whether a word of lack or demand stands before, with at most a dozen characters of other papers and counting words between.
@@ -98,6 +102,9 @@ mod tests {
         check("就差健康证,后天才出", "健康证", Standing::Missing);
         check("委托书忘了带", "委托书", Standing::Missing);
         check("喊我开无房证明", "无房证明", Standing::Missing);
+        check("申请公租房要无房证明", "无房证明", Standing::Missing);
+        check("办营业执照缺房产证", "营业执照", Standing::Named);
+        check("缺件:附图", "附图", Standing::Missing);
         check("缺身份证、户口簿和照片", "照片", Standing::Missing);
         check("身份证带了,照片没得", "身份证", Standing::There);
         check("申请表:有 水质报告:缺", "申请表", Standing::There);

@@ -51,11 +51,12 @@ const NOT_NEGATORS: [&str; 26] = [
     "差不多", "无论", "无法", "未来", "没办法", "没法", "非要", "非得", "非常", "不如", "不同", "不少", "不停",
 ];
 
-/// What stands behind a mention to deny it: 失业登记还没办.
-const DENIED_BEHIND: [&str; 16] = [
-    "没得", "没有", "还没", "都没", "也没", "没办", "没交", "没缴", "没参", "没买", "没登记", "没领过", "未办", "未缴",
-    "没评上", "没批",
+/// What stands behind a mention to deny it: 失业登记还没办. A bare 没得 or 没有 must end its clause: 低保没得.
+const DENIED_BEHIND: [&str; 15] = [
+    "还没办", "还没有办", "都没办", "没办", "没交", "没缴", "没参", "没买", "没登记", "没领过", "未办", "未缴", "没评上",
+    "没批", "没享受",
 ];
+const DENIED_AT_END: [&str; 6] = ["没得", "没有", "都没得", "都没有", "也没得", "也没有"];
 
 const SUPPOSITIONS: [&str; 8] = ["如果", "要是", "假如", "万一", "倘若", "若是", "除非", "的话"];
 const OTHERS: [&str; 9] = ["别人", "邻居", "人家", "别个", "隔壁", "听说有人", "有的人", "其他人", "同事"];
@@ -79,7 +80,11 @@ pub fn polarity(text: &str, start: usize, end: usize, personal: bool) -> Polarit
             Polarity::Affirmed
         }
         Some(_) => Polarity::Denied,
-        None if personal && DENIED_BEHIND.iter().any(|d| after.starts_with(d)) => Polarity::Denied,
+        None if personal
+            && (DENIED_BEHIND.iter().any(|d| after.starts_with(d)) || DENIED_AT_END.contains(&after)) =>
+        {
+            Polarity::Denied
+        }
         None => Polarity::Affirmed,
     }
 }
@@ -145,6 +150,8 @@ mod tests {
         check("如果是残疾人", "残疾人", Void);
         check("邻居吃低保", "低保", Void);
         check("失业登记还没办", "失业登记", Denied);
+        check("低保都没得", "低保", Denied);
+        check("没地方住没得饭吃", "没地方住", Affirmed);
         check("能不能先收件", "先收件", Affirmed);
         check("不仅失业", "失业", Affirmed);
         check("未纳入低保", "低保", Denied);

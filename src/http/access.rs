@@ -1,0 +1,103 @@
+//! Who may ask, and for whom: every request belongs to one organisation.
+
+use super::Api;
+use super::problem::{Kind, Problem};
+use crate::ledger::Organisation;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use sha2::{Digest, Sha256};
+use std::future::{Ready, ready};
+
+/// Who may ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever can reach the address, for this organisation. Only on the machine itself.
+    Open(Organisation),
+    /// Whoever has an API key, for the organisation that owns it.
+    Keys,
+}
+
+/// On whose behalf a request is made.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    pub(super) organisation: Organisation,
+    /// The name of the key, for the log.
+    pub(super) key: Option<String>,
+}
+
+/// What answers without a key, so that whoever watches over the process needs none.
+const ALWAYS_OPEN: [&str; 2] = ["/livez", "/readyz"];
+
+/// Lets a request through with its [`Caller`], or refuses it before anything else looks at it.
+pub(super) async fn check(
+    api: Data<Api>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !ALWAYS_OPEN.contains(&request.path()) {
+        match caller(&api, request.headers()).await {
+            Ok(caller) => drop(request.extensions_mut().insert(caller)),
+            Err(problem) => return Ok(request.error_response(problem)),
+        }
+    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {
+    match &api.access {
+        Access::Open(organisation) => Ok(Caller { organisation: organisation.clone(), key: None }),
+        Access::Keys => {
+            let refused = || Problem::new(Kind::Unauthenticated, "请在 Authorization 头里写 Bearer 和有效的接口密钥");
+            let hash = Sha256::digest(bearer(headers).ok_or_else(refused)?).into();
+            let (organisation, name) = api.desk.ledger.key_name(hash).await?.ok_or_else(refused)?;
+            Ok(Caller { organisation, key: Some(name) })
+        }
+    }
+}
+
+/// The key of the one and only Authorization header.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(AUTHORIZATION);
+    let (scheme, key) = all.next()?.to_str().ok()?.split_once(' ')?;
+    (all.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then(|| key.trim())
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = request.extensions().get::<Caller>().cloned();
+        ready(caller.ok_or_else(|| Problem::internal("a handler without a caller")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    #[test]
+    fn one_bearer_key_and_nothing_else() {
+        for (values, expected, why) in [
+            (&["Bearer abc"][..], Some("abc"), "the plain form"),
+            (&["bearer abc"], Some("abc"), "schemes have no case"),
+            (&["Bearer  abc "], Some("abc"), "more space"),
+            (&[], None, "no header"),
+            (&["Bearer"], None, "no key"),
+            (&["Basic abc"], None, "another scheme"),
+            (&["abc"], None, "no scheme"),
+            (&["Bearer abc", "Bearer abc"], None, "two headers"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(AUTHORIZATION, HeaderValue::from_static(value));
+            }
+            assert_eq!(bearer(&headers), expected, "{why}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A case comes in: decided and forgotten, or decided and kept.
+
+use super::access::Caller;
+use super::body::CaseBody;
+use super::decision::DecisionView;
+use super::problem::{Kind, Problem};
+use super::query::NoQuery;
+use super::request::CaseRequest;
+use super::tickets::TicketView;
+use super::{Api, now, openapi};
+use crate::ledger::{BadIdempotencyKey, Idempotency, IdempotencyKey};
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// 受理的结果
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TakenIn)]
+pub(super) struct TakenInView {
+    /// 工单
+    ticket: TicketView,
+    /// 研判结果，和工单一起存下的就是它
+    #[schema(value_type = DecisionView)]
+    decision: Box<RawValue>,
+}
+
+/// 研判一件办不成的事
+///
+/// 只研判，不留存。
+#[utoipa::path(
+    post, path = "/v1/match", tag = "研判与受理", operation_id = "matchCase",
+    request_body(content = CaseRequest, content_type = "application/json", example = json!({
+        "text": "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收",
+        "facts": {"applicant_kind": "individual_business"}, "region": "510411", "on": "2026-11-20", "limit": 5
+    })),
+    responses((status = 200, description = "研判结果", body = DecisionView), openapi::WithCase),
+)]
+pub(super) async fn match_case(
+    api: Data<Api>,
+    _: NoQuery,
+    body: CaseBody,
+) -> Result<Json<DecisionView>, Problem> {
+    let limit = body.request.limit;
+    let decision = api.desk.match_case(body.request.draft(), now())?;
+    Ok(Json(DecisionView::of(&api.desk.desktop.rulebook, &decision, limit)))
+}
+
+/// 受理一件办不成的事
+///
+/// 研判并登记工单。带 Idempotency-Key 重发同一份内容，得到同一张工单、同样的回答；网络中断后请这样重试。
+#[utoipa::path(
+    post, path = "/v1/cases", tag = "研判与受理", operation_id = "openCase",
+    request_body(content = CaseRequest, content_type = "application/json", example = json!({
+        "text": "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收"
+    })),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
+        description = "重试时不变的键，例如一个 UUID", example = "0193a1b2-7c2e-7000-8000-000000000001")),
+    responses(
+        (status = 201, description = "已受理", body = TakenInView, headers(
+            ("Location" = String, description = "工单的地址"),
+            ("Idempotency-Replayed" = Option<bool>, description = "true 表示这是先前那次受理的回答"),
+        )),
+        openapi::WithCase,
+    ),
+)]
+pub(super) async fn open(
+    api: Data<Api>,
+    request: HttpRequest,
+    caller: Caller,
+    _: NoQuery,
+    body: CaseBody,
+) -> Result<HttpResponse, Problem> {
+    let CaseBody { request: case, verbatim, hash } = body;
+    let limit = case.limit;
+    let idempotency = idempotency_key(&request)?.map(|key| Idempotency { key, body_hash: hash });
+    let taken = api
+        .desk
+        .take_in(&caller.organisation, case.draft(), verbatim, idempotency, now(), |rulebook, decision| {
+            serde_json::to_string(&DecisionView::of(rulebook, decision, limit))
+        })
+        .await?;
+    let ticket = TicketView::from(&taken.ticket.ticket);
+    tracing::info!(ticket.number, ticket.complexity, replayed = taken.replayed, "case taken in");
+    let mut response = HttpResponse::Created();
+    response.insert_header((LOCATION, ticket.address()));
+    if taken.replayed {
+        response.insert_header(("Idempotency-Replayed", "true"));
+    }
+    Ok(response.json(TakenInView { ticket, decision: verbatim_json(taken.ticket.decision.into_string())? }))
+}
+
+/// The client's key for this request, if it sent one.
+fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
+    let refused = || Problem::new(Kind::InvalidIdempotencyKey, BadIdempotencyKey.to_string());
+    let mut all = request.headers().get_all("idempotency-key");
+    let Some(value) = all.next() else { return Ok(None) };
+    if all.next().is_some() {
+        return Err(refused());
+    }
+    value.to_str().ok().and_then(|key| key.parse().ok()).map(Some).ok_or_else(refused)
+}
+
+/// JSON from the ledger, to the letter.
+pub(super) fn verbatim_json(kept: String) -> Result<Box<RawValue>, Problem> {
+    RawValue::from_string(kept).map_err(|error| Problem::internal(format!("the ledger holds no JSON: {error}")))
+}

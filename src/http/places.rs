@@ -1,0 +1,49 @@
+//! Every address the server answers at, and with what. A test holds this list and the OpenAPI document together.
+
+use super::problem::Problem;
+use super::{calendar, cases, catalogue, docs, health, problem, tickets};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
+use std::future::ready;
+
+/// Registers every address.
+pub(super) fn configure(app: &mut ServiceConfig) {
+    app.service(post("/v1/match", cases::match_case))
+        .service(post("/v1/cases", cases::open))
+        .service(get("/v1/tickets", tickets::list))
+        .service(get("/v1/tickets/{id}", tickets::one))
+        .service(get("/v1/routes", catalogue::routes))
+        .service(get("/v1/policies", catalogue::policies))
+        .service(get("/v1/vocabulary", catalogue::vocabulary))
+        .service(get("/v1/rulebook", catalogue::rulebook))
+        .service(get("/v1/calendar/deadline", calendar::deadline))
+        .service(get("/v1/calendar/working-day", calendar::working_day))
+        .service(get("/livez", health::livez))
+        .service(get("/readyz", health::readyz))
+        .service(get("/openapi.json", docs::description))
+        .service(get("/docs", docs::to_folder))
+        .service(get("/docs/{file:.*}", docs::file))
+        .service(get("/problems/{code}", problem::explain))
+        .default_service(web::to(async || Err::<HttpResponse, Problem>(problem::no_such_place())));
+}
+
+fn get<F: Handler<Args>, Args: FromRequest + 'static>(path: &str, handler: F) -> Resource
+where
+    F::Output: Responder + 'static,
+{
+    let get_or_head = guard::Any(guard::Get()).or(guard::Head());
+    only(path, "GET, HEAD").route(web::route().guard(get_or_head).to(handler))
+}
+
+fn post<F: Handler<Args>, Args: FromRequest + 'static>(path: &str, handler: F) -> Resource
+where
+    F::Output: Responder + 'static,
+{
+    only(path, "POST").route(web::post().to(handler))
+}
+
+/// An address that refuses whatever its routes do not take.
+fn only(path: &str, allow: &'static str) -> Resource {
+    let refuse = move || ready(Err::<HttpResponse, Problem>(Problem::not_allowed(allow)));
+    web::resource(path).default_service(web::to(refuse))
+}

@@ -1,0 +1,154 @@
+//! The one request that matters: a case, read member by member so that every mistake is told at once.
+
+use super::json::child;
+use super::problem::{Kind, Problem, ProblemItem};
+use crate::desk::CaseDraft;
+use crate::rulefiles;
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// 一件办不成的事
+#[derive(Debug, Clone, PartialEq, ToSchema)]
+pub(super) struct CaseRequest {
+    /// 来人的原话，1 至 4000 个字
+    #[schema(min_length = 1, max_length = 4000)]
+    pub(super) text: String,
+    /// 已经知道的事实；名称和取值见 /v1/vocabulary
+    #[schema(value_type = Option<Object>)]
+    pub(super) facts: Map<String, Value>,
+    /// 事情发生地的行政区划代码（GB/T 2260）；不写就是本窗口所在地
+    pub(super) region: Option<String>,
+    /// 按哪一天的规则研判；不写就是今天（北京时间）
+    pub(super) on: Option<NaiveDate>,
+    /// 最多列出几条出路
+    #[schema(value_type = Option<usize>, minimum = 1, maximum = 19, default = 10)]
+    pub(super) limit: usize,
+}
+
+/// How many routes are listed when nobody says.
+const DEFAULT_LIMIT: usize = 10;
+
+/// As many as the catalogue has.
+const MAX_LIMIT: usize = 19;
+
+const MEMBERS: [&str; 5] = ["text", "facts", "region", "on", "limit"];
+
+impl CaseRequest {
+    /// JSON becomes a request, or every mistake in it. The facts are left to the desk, which knows the vocabulary.
+    pub(super) fn read(json: Value) -> Result<Self, Problem> {
+        let Value::Object(mut members) = json else {
+            let item = ProblemItem::at("", "wrong-type", "请求正文要写成一个 JSON 对象");
+            return Err(Problem::with(Kind::InvalidCase, vec![item]));
+        };
+        let mut wrong = Vec::new();
+        let request = CaseRequest {
+            text: text(members.remove("text"), &mut wrong),
+            facts: facts(members.remove("facts"), &mut wrong),
+            region: optional(members.remove("region"), "region", "行政区划代码（文字）", &mut wrong, string),
+            on: optional(members.remove("on"), "on", "日期，例如 \"2026-11-20\"", &mut wrong, date),
+            limit: optional(members.remove("limit"), "limit", "1 至 19 的整数", &mut wrong, limit)
+                .unwrap_or(DEFAULT_LIMIT),
+        };
+        wrong.extend(members.keys().map(|name| unknown(name)));
+        if wrong.is_empty() { Ok(request) } else { Err(Problem::with(Kind::InvalidCase, wrong)) }
+    }
+
+    /// What the desk takes.
+    pub(super) fn draft(self) -> CaseDraft {
+        CaseDraft { text: self.text, facts: self.facts, region: self.region, on: self.on }
+    }
+}
+
+fn text(value: Option<Value>, wrong: &mut Vec<ProblemItem>) -> String {
+    match value {
+        Some(Value::String(text)) => return text,
+        Some(_) => wrong.push(ProblemItem::at("/text", "wrong-type", "text 要写文字")),
+        None => wrong.push(ProblemItem::at("/text", "missing-member", "缺少 text，请写来人的原话")),
+    }
+    String::new()
+}
+
+fn facts(value: Option<Value>, wrong: &mut Vec<ProblemItem>) -> Map<String, Value> {
+    match value {
+        Some(Value::Object(facts)) => return facts,
+        None | Some(Value::Null) => {}
+        Some(_) => wrong.push(ProblemItem::at("/facts", "wrong-type", "facts 要写成一个对象，例如 {\"age\": 60}")),
+    }
+    Map::new()
+}
+
+/// A member that may be left out or null.
+fn optional<T>(
+    value: Option<Value>,
+    name: &str,
+    wanted: &str,
+    wrong: &mut Vec<ProblemItem>,
+    read: impl FnOnce(&Value) -> Result<T, &'static str>,
+) -> Option<T> {
+    let value = value.filter(|v| !v.is_null())?;
+    read(&value)
+        .map_err(|code| wrong.push(ProblemItem::at(format!("/{name}"), code, format!("{name} 要写{wanted}"))))
+        .ok()
+}
+
+fn string(value: &Value) -> Result<String, &'static str> {
+    value.as_str().map(str::to_owned).ok_or("wrong-type")
+}
+
+fn date(value: &Value) -> Result<NaiveDate, &'static str> {
+    day(value.as_str().ok_or("wrong-type")?).ok_or("no-such-day")
+}
+
+fn limit(value: &Value) -> Result<usize, &'static str> {
+    let n = value.as_u64().ok_or("wrong-type")?;
+    usize::try_from(n).ok().filter(|n| (1..=MAX_LIMIT).contains(n)).ok_or("out-of-range")
+}
+
+/// A day in the one form there is, 2026-11-20.
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
+    let formed = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    text.parse().ok().filter(|_| formed)
+}
+
+fn unknown(name: &str) -> ProblemItem {
+    let shown: String = name.chars().take(40).collect();
+    let hint = rulefiles::nearest(name, MEMBERS).map(|near| format!("您是不是想写 {near}"));
+    ProblemItem::at(child("", name), "unknown-member", format!("没有这个字段：{shown}")).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use utoipa::PartialSchema;
+
+    #[test]
+    fn a_day_has_one_form() {
+        for text in ["2026-11-20", "2024-02-29", "0001-01-01"] {
+            assert_eq!(day(text).map(|d| d.to_string()).as_deref(), Some(text));
+        }
+        for text in ["2026-11-2", "2026-02-29", "2026/11/20", "20261120", "+2026-1-01", "２０２６-11-20", "今天", ""] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_schema_has_every_member() {
+        let schema = serde_json::to_value(CaseRequest::schema()).unwrap();
+        let mut names: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        names.sort_unstable();
+        let mut members = MEMBERS;
+        members.sort_unstable();
+        assert_eq!(names, members);
+        assert_eq!(schema["required"], json!(["text"]));
+        assert_eq!(schema["properties"]["limit"]["maximum"], json!(MAX_LIMIT));
+    }
+
+    #[test]
+    fn null_is_as_good_as_nothing() {
+        let short = CaseRequest::read(json!({"text": "办证"})).unwrap();
+        let long = CaseRequest::read(json!({"text": "办证", "facts": null, "region": null, "on": null, "limit": null}));
+        assert_eq!(long.unwrap(), short);
+    }
+}

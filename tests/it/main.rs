@@ -1,0 +1,32 @@
+//! Every integration test, in one binary.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod api;
+
+mod architecture;
+
+mod calendar;
+
+mod ledger;
+
+mod rule_examples;
+
+mod soundness;
+
+use std::sync::{Arc, LazyLock};
+use youlu::desk::Desktop;
+use youlu::rulefiles::{shipped_policies, shipped_rules};
+use youlu::tickets::calendar::WorkingCalendar;
+
+static DESKTOP: LazyLock<Arc<Desktop>> =
+    LazyLock::new(|| Arc::new(Desktop::load(&shipped_rules(), &shipped_policies()).expect("the shipped rules load")));
+
+/// The shipped rulebook with its index, loaded once for all tests.
+fn shipped_desktop() -> Arc<Desktop> {
+    DESKTOP.clone()
+}
+
+/// The shipped working-day calendar.
+fn shipped_calendar() -> WorkingCalendar {
+    DESKTOP.calendar.clone()
+}
