@@ -5,7 +5,7 @@ use super::{Failure, load, now, say};
 use crate::config::Places;
 use crate::desk::{CaseDraft, Desktop, parse_case};
 use crate::engine::Decision;
-use crate::engine::verdict::Verdict;
+use crate::engine::verdict::{Outcome, Verdict};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -33,6 +33,8 @@ struct Answer {
     cause: Option<String>,
     complexity: String,
     facts_refused: bool,
+    /// Routes ruled out, and by what.
+    ruled_out: Vec<(String, String)>,
 }
 
 /// Counts, and of how many.
@@ -121,6 +123,20 @@ fn summarise(desktop: &Desktop, decision: &Decision) -> Answer {
         cause: decision.block_causes.first().map(|c| c.id.clone()),
         complexity: decision.complexity.complexity.as_str().to_owned(),
         facts_refused: false,
+        ruled_out: decision
+            .ruled_out
+            .iter()
+            .map(|judgement| {
+                let rule = &rulebook.rules[judgement.rule];
+                let because: Vec<&str> = judgement
+                    .reasons
+                    .iter()
+                    .filter(|r| r.outcome == Outcome::Unmet)
+                    .map(|r| r.condition.as_str())
+                    .collect();
+                (rulebook.routes[rule.base].id.clone(), format!("{} {}", rule.id, because.join("；")))
+            })
+            .collect(),
     }
 }
 
@@ -158,6 +174,9 @@ impl Tally {
             if !hit {
                 let got = names.iter().take(4).copied().collect::<Vec<_>>().join("、");
                 misses.push(format!("应是 {}，给的是 {got}：{}", case.best.join("、"), case.text));
+                for (route, because) in answer.ruled_out.iter().filter(|(r, _)| is_best(r)) {
+                    misses.push(format!("  {route} 被排除：{because}"));
+                }
             }
         }
         if !case.forbidden.is_empty() {

@@ -18,6 +18,7 @@ use crate::config::{Listening, Places};
 use crate::desk::{Desktop, LoadError};
 use crate::rulefiles::{self, Problem, SourceFile};
 use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -121,15 +122,13 @@ pub fn print_problems(problems: &[Problem]) {
     say_error(&format!("共 {} 处问题", problems.len()));
 }
 
-/// A line for the person at the terminal.
-#[expect(clippy::print_stdout, reason = "the command line's own output")]
+/// A line for the person at the terminal. A reader that has gone away is no error.
 pub fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-#[expect(clippy::print_stderr, reason = "the command line's own output")]
 pub fn say_error(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Today at the window. The clock is read where a command starts and nowhere below.

@@ -187,7 +187,9 @@ fn render(desktop: &Desktop, names: &BTreeMap<String, usize>, weights: &[f64]) -
         ("quiet_margin", held.quiet_margin),
         ("fact_token", held.fact_token),
         ("ridge", held.ridge),
+        ("quiet_despite_signs", held.quiet_despite_signs),
         ("cause_sign", held.cause_sign),
+        ("cause_worth", held.cause_worth),
     ] {
         let _ = writeln!(text, "  {name}: {value}");
     }

@@ -1,6 +1,6 @@
 //! The condition language, three-valued after Kleene: unknown is never false.
 
-use super::facts::{Facts, Value};
+use super::facts::{Facts, Source, Value};
 use super::parameters::Parameter;
 use super::vocabulary::{FactIx, MaterialKind, Vocabulary};
 use chrono::NaiveDate;
@@ -104,6 +104,8 @@ pub struct Setting<'a> {
     pub parameters: &'a [Parameter],
     pub region: &'a str,
     pub on: NaiveDate,
+    /// Whether silence counts for what the vocabulary says it means; otherwise what nobody spoke of is unknown.
+    pub heeds_silence: bool,
 }
 
 impl Setting<'_> {
@@ -177,7 +179,7 @@ impl Condition {
 
 impl Test {
     fn eval(&self, ix: FactIx, facts: &Facts, setting: Setting<'_>) -> Truth {
-        let fact = facts.get(ix);
+        let fact = facts.get(ix).filter(|f| setting.heeds_silence || f.source != Source::Assumed);
         if let Test::Known(wanted) = self {
             return Truth::from(fact.is_some() == *wanted);
         }

@@ -103,7 +103,7 @@ pub fn block_causes(rulebook: &Rulebook, reading: &Reading, leaning: &[(String, 
         .filter_map(|cause| {
             let shown: Vec<&Condition> =
                 cause.signs.iter().filter(|s| s.eval(&reading.facts, setting) == Truth::True).collect();
-            if shown.is_empty() {
+            if shown.is_empty() && lean(&cause.id) < rulebook.weights.cause_worth {
                 return None;
             }
             let mut evidence: Vec<Evidence> = shown

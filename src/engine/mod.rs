@@ -89,7 +89,7 @@ fn worth_thinking_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Vec
     let alike = |base: usize| hits.routes.get(base).is_some_and(|t| t.linear >= rulebook.weights.worth);
     let general = (0..rulebook.rules.len()).filter(|&r| {
         let rule = &rulebook.rules[r];
-        rule.id.ends_with(".general") && alike(rule.base)
+        rule.is_general() && alike(rule.base)
     });
     let triggered = hits.candidates.iter().copied().filter(|&r| rulebook.rules[r].considered(reading));
     let mut rules: Vec<usize> = triggered
@@ -104,8 +104,10 @@ fn worth_thinking_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Vec
 /// Where the text looks like thanks, small talk or a plain question and nothing shows a block, nothing is promised.
 fn hold_back(rulebook: &Rulebook, hits: &Hits, causes: &[BlockCause], mut judgement: Judgement) -> Judgement {
     let likeliest = hits.routes.iter().map(|t| t.linear).fold(0.0, f64::max);
-    let idle = hits.nothing > likeliest + rulebook.weights.quiet_margin;
-    if idle && causes.is_empty() && judgement.verdict == Verdict::Applicable {
+    // Signs of a block may be misread in idle talk, so with them it takes a plainer likeness.
+    let margin = rulebook.weights.quiet_margin + if causes.is_empty() { 0.0 } else { rulebook.weights.quiet_despite_signs };
+    let idle = hits.nothing > likeliest + margin;
+    if idle && judgement.verdict == Verdict::Applicable {
         judgement.verdict = Verdict::NeedsConfirmation;
         judgement.caveats.push("这段话里没有看到办不成的事，请先问清要办什么、卡在哪里".to_owned());
     }

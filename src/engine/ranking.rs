@@ -39,17 +39,21 @@ pub struct Weights {
     pub worth: f64,
     /// Nothing is promised when the text looks more like small talk than like any route by this much.
     pub quiet_margin: f64,
+    /// How much more it takes when signs of a block were read.
+    pub quiet_despite_signs: f64,
     /// How much a fact counts against a run of characters in the linear text scorer.
     pub fact_token: f64,
     /// The text scorer's ridge: the larger, the more it smooths.
     pub ridge: f64,
     /// What one sign of a block cause counts against the resemblance to texts of that cause.
     pub cause_sign: f64,
+    /// A cause of which nothing shows is named all the same when the text looks this much like those it blocked.
+    pub cause_worth: f64,
 }
 
 impl Default for Weights {
     fn default() -> Self {
-        Weights { features: BTreeMap::new(), worth: 0.15, quiet_margin: 0.0, fact_token: 1.0, ridge: 0.4, cause_sign: 0.5 }
+        Weights { features: BTreeMap::new(), worth: 0.15, quiet_margin: 0.0, quiet_despite_signs: 0.15, fact_token: 1.0, ridge: 0.4, cause_sign: 0.5, cause_worth: 0.45 }
     }
 }
 

@@ -167,6 +167,7 @@ impl Rulebook {
             parameters: &self.parameters,
             region: &reading.region,
             on: reading.on,
+            heeds_silence: true,
         }
     }
 
@@ -186,6 +187,12 @@ impl Rule {
         vocabulary.regions.within(region, &self.region)
             && self.from.is_none_or(|f| f <= on)
             && self.until.is_none_or(|u| on <= u)
+    }
+
+    /// Whether this is its route's general rule: the one that catches what no finer rule was written for. It may be
+    /// judged on the text's likeness alone, and silence never rules it out.
+    pub fn is_general(&self) -> bool {
+        self.id.ends_with(".general")
     }
 
     /// Whether anything in the case makes the rule worth thinking of.

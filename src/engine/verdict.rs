@@ -1,6 +1,6 @@
 //! One rule on one case (结论): applicable, needs confirmation and of what, or ruled out and why.
 
-use super::condition::{Condition, Truth};
+use super::condition::{Condition, Setting, Truth};
 use super::facts::Evidence;
 use super::phrase;
 use super::policy::PolicyStatus;
@@ -93,15 +93,22 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
     let mut ruled_out = false;
 
     let mut weigh = |condition: &Condition, demanded: bool| -> Truth {
-        let truth = condition.eval(facts, setting);
-        let good = if demanded { truth } else { truth.not() };
+        let says = |setting| {
+            let truth = condition.eval(facts, setting);
+            if demanded { truth } else { truth.not() }
+        };
+        let mut good = says(setting);
+        let spoken = Setting { heeds_silence: false, ..setting };
+        if good == Truth::False && rule.is_general() && says(spoken) == Truth::Unknown {
+            good = Truth::Unknown;
+        }
         let outcome = match good {
             Truth::True => Outcome::Met,
             Truth::False => Outcome::Unmet,
             Truth::Unknown => Outcome::Unknown,
         };
         if good == Truth::Unknown {
-            for fact in condition.open_facts(facts, setting) {
+            for fact in condition.open_facts(facts, spoken) {
                 if !open.contains(&fact) {
                     open.push(fact);
                 }

@@ -38,11 +38,7 @@ pub(super) struct TakenInView {
     })),
     responses((status = 200, description = "研判结果", body = DecisionView), openapi::WithCase),
 )]
-pub(super) async fn match_case(
-    api: Data<Api>,
-    _: NoQuery,
-    body: CaseBody,
-) -> Result<Json<DecisionView>, Problem> {
+pub(super) async fn match_case(api: Data<Api>, _: NoQuery, body: CaseBody) -> Result<Json<DecisionView>, Problem> {
     let limit = body.request.limit;
     let decision = api.desk.match_case(body.request.draft(), now())?;
     Ok(Json(DecisionView::of(&api.desk.desktop.rulebook, &decision, limit)))

@@ -271,7 +271,12 @@ impl DecisionView {
     /// What is told of a decision, with at most `limit` routes.
     pub(super) fn of(rulebook: &Rulebook, decision: &Decision, limit: usize) -> Self {
         let told = Told { rulebook, decision };
-        let facts = decision.facts.iter().filter(|(_, fact)| fact.source != Source::Assumed);
+        let facts = decision.facts.iter().filter(|(ix, fact)| match fact.source {
+            Source::Stated | Source::Read | Source::Denied => true,
+            // What follows from silence is no news.
+            Source::Derived => decision.facts.speaks(*ix) || !fact.evidence.is_empty(),
+            Source::Assumed => false,
+        });
         DecisionView {
             rulebook: short(&decision.rulebook),
             on: decision.on,

@@ -23,24 +23,30 @@ pub(super) async fn record(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = Uuid::now_v7().to_string();
-    let method = request.method().clone();
+    let method = method(&request);
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let mut response = match answered {
         Ok(Ok(response)) => response.map_into_boxed_body(),
         Ok(Err(error)) => {
-            tracing::error!(request.id = id, %method, status = 500, "request failed outside every handler");
+            tracing::error!(request.id = id, method, status = 500, "request failed outside every handler");
             return Err(error);
         }
         Err(_panic) => {
-            tracing::error!(request.id = id, %method, status = 500, "a handler panicked");
+            tracing::error!(request.id = id, method, status = 500, "a handler panicked");
             return Err(Problem::internal("a handler panicked").into());
         }
     };
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    line(&response, &id, method.as_str(), started);
+    line(&response, &id, method, started);
     Ok(response)
+}
+
+/// The method, unless the client made it up.
+fn method(request: &ServiceRequest) -> &'static str {
+    const USUAL: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    USUAL.into_iter().find(|usual| request.method().as_str() == *usual).unwrap_or("other")
 }
 
 fn line(response: &ServiceResponse<BoxBody>, id: &str, method: &str, started: Instant) {

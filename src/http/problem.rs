@@ -111,7 +111,7 @@ impl Kind {
     "errors": [{"pointer": "/facts/disabilty_level", "code": "unknown-fact",
         "detail": "词汇表里没有这个事实：disabilty_level", "hint": "您是不是想写 disability_level"}]
 }))]
-pub(super) struct ProblemView<'a> {
+pub(super) struct ProblemView {
     /// 这一类问题的说明页
     r#type: String,
     /// 这一类问题的名称
@@ -119,11 +119,11 @@ pub(super) struct ProblemView<'a> {
     /// HTTP 状态码
     status: u16,
     /// 这一次出了什么问题
-    detail: &'a str,
+    detail: String,
     /// 问题代码，不会改变，供程序判断
     code: &'static str,
     /// 逐项说明
-    errors: &'a [ProblemItem],
+    errors: Vec<ProblemItem>,
 }
 
 /// 一处问题
@@ -262,7 +262,8 @@ impl ResponseError for Problem {
             _ => &mut response,
         };
         let r#type = format!("/problems/{code}");
-        response.json(ProblemView { r#type, title, status, detail: &self.detail, code, errors: &self.errors })
+        let (detail, errors) = (self.detail.clone(), self.errors.clone());
+        response.json(ProblemView { r#type, title, status, detail, code, errors })
     }
 }
 
@@ -296,7 +297,11 @@ mod tests {
             let row = kind.row();
             assert!((400..600).contains(&row.status), "{}", row.code);
             assert_eq!(kind.status().as_u16(), row.status);
-            assert!(row.code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", row.code);
+            assert!(
+                row.code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{}",
+                row.code
+            );
             assert!(Kind::ALL[..i].iter().all(|other| other.row().code != row.code), "{} stands twice", row.code);
         }
     }

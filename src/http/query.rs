@@ -49,12 +49,7 @@ impl Query {
     }
 
     /// A parameter that must be there; where it is not, the default stands in until [`finish`](Self::finish) refuses.
-    pub(super) fn required<T: Default>(
-        &mut self,
-        name: &str,
-        wanted: &str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> T {
+    pub(super) fn required<T: Default>(&mut self, name: &str, wanted: &str, read: impl FnOnce(&str) -> Option<T>) -> T {
         if !self.pairs.iter().any(|(held, _)| held == name) {
             self.note(ProblemItem::of(name, "missing-parameter", format!("缺少参数 {name}，要写{wanted}")));
         }

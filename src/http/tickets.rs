@@ -91,9 +91,7 @@ impl PageQuery {
         let mut query = Query::of(request, &["cursor", "limit"]);
         let page = PageQuery {
             cursor: query.optional("cursor", "上一页返回的 next", |text| text.parse().ok()),
-            limit: query
-                .optional("limit", "1 至 200 的整数", |text| whole(text, 1..=MAX_PAGE))
-                .unwrap_or(DEFAULT_PAGE),
+            limit: query.optional("limit", "1 至 200 的整数", |text| whole(text, 1..=MAX_PAGE)).unwrap_or(DEFAULT_PAGE),
         };
         query.finish().map(|()| page)
     }

@@ -404,7 +404,9 @@ pub fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weights {
         };
         number("worth", &mut weights.worth);
         number("quiet_margin", &mut weights.quiet_margin);
+        number("quiet_despite_signs", &mut weights.quiet_despite_signs);
         number("cause_sign", &mut weights.cause_sign);
+        number("cause_worth", &mut weights.cause_worth);
         number("fact_token", &mut weights.fact_token);
         number("ridge", &mut weights.ridge);
         if let Some(node) = fields.get("features")

@@ -344,7 +344,7 @@ fn place_of(vocabulary: &Vocabulary, case: &Case, facts: &mut Facts) -> String {
 
 /// Facts that follow from others, in an order in which each finds what it needs.
 fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: NaiveDate, facts: &mut Facts) {
-    let setting = Setting { vocabulary, parameters, region, on };
+    let setting = Setting { vocabulary, parameters, region, on, heeds_silence: true };
     for &ix in &vocabulary.derivation_order {
         let def = vocabulary.def(ix);
         if let Some((dividend, divisor)) = def.quotient
