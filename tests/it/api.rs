@@ -24,6 +24,7 @@ struct Youlu {
     address: SocketAddr,
     agent: ureq::Agent,
     headers: Vec<(&'static str, String)>,
+    ledger: Arc<SqliteLedger>,
     stopper: Stopper,
     thread: Option<JoinHandle<()>>,
     _folder: TempDir,
@@ -56,16 +57,16 @@ impl Youlu {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let ledger = SqliteLedger::open(&file).await.unwrap();
+                let ledger = Arc::new(SqliteLedger::open(&file).await.unwrap());
                 for (organisation, hash) in keys {
                     ledger.add_key(&organisation, "test", hash).await.unwrap();
                 }
-                let app = App::bind(desk(Arc::new(ledger)), HttpSettings { listen: free_port(), access }).unwrap();
-                sender.send((app.address(), app.stopper())).unwrap();
+                let app = App::bind(desk(ledger.clone()), HttpSettings { listen: free_port(), access }).unwrap();
+                sender.send((app.address(), app.stopper(), ledger)).unwrap();
                 app.run().await.unwrap();
             });
         });
-        let (address, stopper) = bound.recv().unwrap();
+        let (address, stopper, ledger) = bound.recv().unwrap();
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -74,7 +75,7 @@ impl Youlu {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .new_agent();
-        Youlu { address, agent, headers: Vec::new(), stopper, thread: Some(thread), _folder: folder }
+        Youlu { address, agent, headers: Vec::new(), ledger, stopper, thread: Some(thread), _folder: folder }
     }
 
     /// The same server, asked with this header every time.
@@ -649,6 +650,22 @@ fn with_keys_nothing_answers_without_one() {
     let west = east.with("authorization", "Bearer key-of-west");
     west.get(&place).problem(404, "ticket-not-found", "another organisation's ticket");
     assert_eq!(west.get("/v1/tickets").json()["items"], json!([]));
+}
+
+#[test]
+fn without_its_ledger_the_window_says_so_and_nothing_more() {
+    let youlu = Youlu::open();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(youlu.ledger.close());
+    let case = json!({ "text": CANONICAL });
+    for answer in [youlu.get("/readyz"), youlu.get("/v1/tickets"), youlu.post("/v1/cases", &case)] {
+        let problem = answer.problem(503, "unavailable", "the ledger is closed");
+        assert_eq!(problem["detail"], "台账暂时不可用，请稍后重试", "nothing of the inside");
+        assert_eq!(problem["errors"], json!([]));
+        assert!(answer.header("retry-after").is_some());
+    }
+    youlu.get("/livez").with_status(200);
+    youlu.post("/v1/match", &case).with_status(200);
 }
 
 #[test]
