@@ -7,9 +7,7 @@ use crate::engine::rulebook::Rulebook;
 use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
 use crate::engine::{self, Decision};
 use crate::index::{Index, IndexError};
-use crate::ledger::{
-    Cursor, Idempotency, Ledger, LedgerError, NewTicket, Opened, Organisation, Page, StoredTicket,
-};
+use crate::ledger::{Cursor, Idempotency, Ledger, LedgerError, NewTicket, Opened, Organisation, Page, StoredTicket};
 use crate::rulefiles::{self, Loaded, Problem, SourceFile};
 use crate::tickets::calendar::{CalendarError, WorkingCalendar};
 use crate::tickets::{self, NumberError, TicketNumber, WindowCode};

@@ -146,8 +146,7 @@ impl Tally {
         let mut misses = Vec::new();
         let names: Vec<&str> = answer.listed.iter().map(|(r, _)| r.as_str()).collect();
         let is_best = |route: &str| case.best.iter().any(|b| b == route);
-        let promised =
-            |route: &str| answer.listed.iter().any(|(r, v)| r == route && *v == Verdict::Applicable);
+        let promised = |route: &str| answer.listed.iter().any(|(r, v)| r == route && *v == Verdict::Applicable);
         self.cases += 1;
         self.facts_refused += usize::from(answer.facts_refused);
         if case.best.is_empty() {

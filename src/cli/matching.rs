@@ -80,7 +80,13 @@ fn print(desktop: &Desktop, decision: &Decision, limit: usize) {
             Verdict::NeedsConfirmation => "待确认",
             Verdict::RuledOut => "不行",
         };
-        say(&format!("{}. [{verdict}] {} — {} ({:.2})", i + 1, rulebook.routes[ranked.base].zh, rule.title, ranked.score));
+        say(&format!(
+            "{}. [{verdict}] {} — {} ({:.2})",
+            i + 1,
+            rulebook.routes[ranked.base].zh,
+            rule.title,
+            ranked.score
+        ));
         say(&format!("   {}  规则 {}", rule.say, rule.id));
         for reason in &ranked.judgement.reasons {
             let mark = match reason.outcome {

@@ -73,7 +73,8 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         hits as f64 / all.len().max(1) as f64,
         lost
     ));
-    let mut worth: Vec<(f64, &String)> = names.iter().map(|(name, &n)| (spread(&all, n) * weights[n].abs(), name)).collect();
+    let mut worth: Vec<(f64, &String)> =
+        names.iter().map(|(name, &n)| (spread(&all, n) * weights[n].abs(), name)).collect();
     worth.sort_by(|a, b| b.0.total_cmp(&a.0));
     for (value, name) in worth.iter().take(25) {
         say(&format!("  {name:60} {:8.3}  作用 {value:.3}", weights[names[*name]]));
@@ -122,14 +123,13 @@ fn score(features: &[(usize, f64)], weights: &[f64]) -> f64 {
 }
 
 fn is_hit(choice: &Choice, weights: &[f64]) -> bool {
-    let best = choice
-        .routes
-        .iter()
-        .map(|(right, features)| (score(features, weights), *right))
-        .fold(None, |best: Option<(f64, bool)>, next| match best {
+    let best = choice.routes.iter().map(|(right, features)| (score(features, weights), *right)).fold(
+        None,
+        |best: Option<(f64, bool)>, next| match best {
             Some(held) if held.0 >= next.0 => Some(held),
             _ => Some(next),
-        });
+        },
+    );
     best.is_some_and(|(_, right)| right)
 }
 
@@ -167,11 +167,8 @@ fn spread(choices: &[&Choice], feature: usize) -> f64 {
     let mut total = 0.0;
     let mut n = 0;
     for choice in choices {
-        let values: Vec<f64> = choice
-            .routes
-            .iter()
-            .map(|(_, f)| f.iter().find(|(k, _)| *k == feature).map_or(0.0, |(_, v)| *v))
-            .collect();
+        let values: Vec<f64> =
+            choice.routes.iter().map(|(_, f)| f.iter().find(|(k, _)| *k == feature).map_or(0.0, |(_, v)| *v)).collect();
         let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
         total += values.iter().map(|v| (v - mean).abs()).sum::<f64>() / values.len().max(1) as f64;
         n += 1;
@@ -181,7 +178,8 @@ fn spread(choices: &[&Choice], feature: usize) -> f64 {
 
 fn render(desktop: &Desktop, names: &BTreeMap<String, usize>, weights: &[f64]) -> String {
     let held = &desktop.rulebook.weights;
-    let mut text = String::from("# 排序权重：由 youlu tune 从教例算出，不手工改。出路的分数 = 各项特征 × 权重之和。\nweights:\n");
+    let mut text =
+        String::from("# 排序权重：由 youlu tune 从教例算出，不手工改。出路的分数 = 各项特征 × 权重之和。\nweights:\n");
     for (name, value) in [
         ("worth", held.worth),
         ("quiet_margin", held.quiet_margin),

@@ -20,7 +20,7 @@ impl From<bool> for Truth {
 }
 
 impl Truth {
-    pub fn not(self) -> Truth {
+    pub fn negate(self) -> Truth {
         match self {
             Truth::True => Truth::False,
             Truth::Unknown => Truth::Unknown,
@@ -43,7 +43,7 @@ impl Truth {
 
     /// True when any is; false when all are.
     pub fn any(truths: impl IntoIterator<Item = Truth>) -> Truth {
-        Truth::all(truths.into_iter().map(Truth::not)).not()
+        Truth::all(truths.into_iter().map(Truth::negate)).negate()
     }
 }
 
@@ -120,7 +120,7 @@ impl Condition {
         match self {
             Condition::All(parts) => Truth::all(parts.iter().map(|c| c.eval(facts, setting))),
             Condition::Any(parts) => Truth::any(parts.iter().map(|c| c.eval(facts, setting))),
-            Condition::Not(part) => part.eval(facts, setting).not(),
+            Condition::Not(part) => part.eval(facts, setting).negate(),
             Condition::Fact(ix, test) => test.eval(*ix, facts, setting),
         }
     }
@@ -189,7 +189,11 @@ impl Test {
             (Test::YesNo(wanted), Value::YesNo(yes)) => Truth::from(wanted == yes),
             (Test::OneOf(wanted), Value::Text(value)) => Truth::from(wanted.contains(value)),
             (Test::OneOf(wanted), Value::NoneOf(not)) => {
-                if wanted.iter().all(|w| not.contains(w)) { Truth::False } else { Truth::Unknown }
+                if wanted.iter().all(|w| not.contains(w)) {
+                    Truth::False
+                } else {
+                    Truth::Unknown
+                }
             }
             (Test::OneOf(wanted), Value::Several(values)) => Truth::from(wanted.iter().any(|w| values.contains(w))),
             (Test::AllOf(wanted), Value::Several(values)) => Truth::from(wanted.iter().all(|w| values.contains(w))),
@@ -213,15 +217,15 @@ impl Test {
                     None => Truth::Unknown,
                 }))
             }
-            (Test::Material(wanted), Value::Materials(papers)) => {
-                Truth::any(papers.iter().map(|p| p.material.map_or(Truth::Unknown, |m| Truth::from(wanted.contains(&m)))))
-            }
+            (Test::Material(wanted), Value::Materials(papers)) => Truth::any(
+                papers.iter().map(|p| p.material.map_or(Truth::Unknown, |m| Truth::from(wanted.contains(&m)))),
+            ),
             (Test::Item(wanted), Value::Item(named)) => {
                 named.item.map_or(Truth::Unknown, |i| Truth::from(wanted.contains(&i)))
             }
-            (Test::ItemTag(tags), Value::Item(named)) => named.item.map_or(Truth::Unknown, |i| {
-                Truth::from(vocabulary.items[i].tags.iter().any(|t| tags.contains(t)))
-            }),
+            (Test::ItemTag(tags), Value::Item(named)) => named
+                .item
+                .map_or(Truth::Unknown, |i| Truth::from(vocabulary.items[i].tags.iter().any(|t| tags.contains(t)))),
             (Test::Within(area, inside), Value::Region(code)) => {
                 Truth::from(vocabulary.regions.within(code, area) == *inside)
             }

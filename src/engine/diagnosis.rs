@@ -114,12 +114,8 @@ pub fn block_causes(rulebook: &Rulebook, reading: &Reading, leaning: &[(String, 
                 .collect();
             evidence.sort();
             evidence.dedup();
-            let cause_found = BlockCause {
-                id: cause.id.clone(),
-                zh: cause.zh.clone(),
-                attitude: cause.attitude.clone(),
-                evidence,
-            };
+            let cause_found =
+                BlockCause { id: cause.id.clone(), zh: cause.zh.clone(), attitude: cause.attitude.clone(), evidence };
             Some((rulebook.weights.cause_sign * shown.len().min(3) as f64 + lean(&cause.id), cause_found))
         })
         .collect();

@@ -31,12 +31,12 @@ pub mod questions;
 
 pub mod diagnosis;
 
+use self::case::{Case, CaseText};
 use self::diagnosis::{BlockCause, ComplexityFinding};
 use self::facts::Facts;
 use self::questions::Question;
 use self::ranking::{Hits, RankedRoute};
 use self::reading::Reading;
-use self::case::{Case, CaseText};
 use self::rulebook::{Example, Expected, Rulebook};
 use self::verdict::{Judgement, Verdict};
 use chrono::NaiveDate;
@@ -105,7 +105,8 @@ fn worth_thinking_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Vec
 fn hold_back(rulebook: &Rulebook, hits: &Hits, causes: &[BlockCause], mut judgement: Judgement) -> Judgement {
     let likeliest = hits.routes.iter().map(|t| t.linear).fold(0.0, f64::max);
     // Signs of a block may be misread in idle talk, so with them it takes a plainer likeness.
-    let margin = rulebook.weights.quiet_margin + if causes.is_empty() { 0.0 } else { rulebook.weights.quiet_despite_signs };
+    let margin =
+        rulebook.weights.quiet_margin + if causes.is_empty() { 0.0 } else { rulebook.weights.quiet_despite_signs };
     let idle = hits.nothing > likeliest + margin;
     if idle && judgement.verdict == Verdict::Applicable {
         judgement.verdict = Verdict::NeedsConfirmation;

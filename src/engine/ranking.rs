@@ -53,7 +53,16 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Weights { features: BTreeMap::new(), worth: 0.15, quiet_margin: 0.0, quiet_despite_signs: 0.15, fact_token: 1.0, ridge: 0.4, cause_sign: 0.5, cause_worth: 0.45 }
+        Weights {
+            features: BTreeMap::new(),
+            worth: 0.15,
+            quiet_margin: 0.0,
+            quiet_despite_signs: 0.15,
+            fact_token: 1.0,
+            ridge: 0.4,
+            cause_sign: 0.5,
+            cause_worth: 0.45,
+        }
     }
 }
 
@@ -99,9 +108,7 @@ pub fn rank(
     out.retain(|base, _| !best.contains_key(base));
     let mut routes: Vec<RankedRoute> = best.into_values().collect();
     routes.sort_by(|a, b| {
-        b.score
-            .total_cmp(&a.score)
-            .then_with(|| rulebook.routes[a.base].order.cmp(&rulebook.routes[b.base].order))
+        b.score.total_cmp(&a.score).then_with(|| rulebook.routes[a.base].order.cmp(&rulebook.routes[b.base].order))
     });
     (routes, out.into_values().collect())
 }

@@ -1,5 +1,6 @@
 //! The rulebook (规则库): all rules, checked and compiled, immutable, named by a hash of its files.
 
+use super::case::Case;
 use super::condition::{Condition, Setting};
 use super::diagnosis::Diagnosis;
 use super::facts::Value;
@@ -8,7 +9,6 @@ use super::policy::Policy;
 use super::ranking::Weights;
 use super::reading::{self, CueIx, Reading};
 use super::vocabulary::{FactIx, Vocabulary};
-use super::case::Case;
 use chrono::NaiveDate;
 use std::collections::HashMap;
 

@@ -95,11 +95,11 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
     let mut weigh = |condition: &Condition, demanded: bool| -> Truth {
         let says = |setting| {
             let truth = condition.eval(facts, setting);
-            if demanded { truth } else { truth.not() }
+            if demanded { truth } else { truth.negate() }
         };
         let mut good = says(setting);
         let spoken = Setting { heeds_silence: false, ..setting };
-        if good == Truth::False && rule.is_general() && says(spoken) == Truth::Unknown {
+        if demanded && good == Truth::False && rule.is_general() && says(spoken) == Truth::Unknown {
             good = Truth::Unknown;
         }
         let outcome = match good {

@@ -210,9 +210,7 @@ impl Vocabulary {
     ) -> Self {
         let by_name: HashMap<String, FactIx> = (0u16..)
             .zip(&facts)
-            .flat_map(|(i, f)| {
-                std::iter::once(&f.id).chain(&f.aliases).map(move |name| (name.clone(), FactIx(i)))
-            })
+            .flat_map(|(i, f)| std::iter::once(&f.id).chain(&f.aliases).map(move |name| (name.clone(), FactIx(i))))
             .collect();
         let special = SpecialFacts {
             item: by_name.get("item").copied(),

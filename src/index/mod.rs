@@ -184,14 +184,9 @@ impl Index {
         let any = |field: Field, terms: Vec<String>| -> Box<dyn Query> {
             Box::new(BooleanQuery::union(terms.into_iter().map(|t| term_query(field, &t)).collect()))
         };
-        let triggers: Vec<String> = reading
-            .facts
-            .speaking()
-            .map(fact_term)
-            .chain(reading.cues.keys().map(|c| cue_term(*c)))
-            .collect();
-        let places: Vec<String> =
-            rulebook.vocabulary.regions.chain(&reading.region).map(|r| r.code.clone()).collect();
+        let triggers: Vec<String> =
+            reading.facts.speaking().map(fact_term).chain(reading.cues.keys().map(|c| cue_term(*c))).collect();
+        let places: Vec<String> = rulebook.vocabulary.regions.chain(&reading.region).map(|r| r.code.clone()).collect();
         let today = day(reading.on);
         let started = RangeQuery::new(Bound::Unbounded, Bound::Included(Term::from_field_i64(fields.from, today)));
         let running = RangeQuery::new(Bound::Included(Term::from_field_i64(fields.until, today)), Bound::Unbounded);

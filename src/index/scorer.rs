@@ -13,11 +13,11 @@ use std::collections::HashMap;
 const STEPS: usize = 30;
 
 /// A text's features, each with its count.
-pub type Tokens = HashMap<String, f32>;
+pub(super) type Tokens = HashMap<String, f32>;
 
 /// One output for each label, fitted together.
 #[derive(Debug)]
-pub struct Scorer {
+pub(super) struct Scorer {
     features: HashMap<String, u32>,
     rarity: Vec<f32>,
     /// `labels` weights for each feature, feature after feature.
@@ -26,7 +26,7 @@ pub struct Scorer {
 }
 
 /// The features of a case as read.
-pub fn tokens(rulebook: &Rulebook, reading: &Reading) -> Tokens {
+pub(super) fn tokens(rulebook: &Rulebook, reading: &Reading) -> Tokens {
     let mut tokens = Tokens::new();
     let chars: Vec<char> = reading.normalised.as_str().chars().collect();
     for length in 1..=3 {
@@ -79,7 +79,7 @@ type Sparse = Vec<(u32, f32)>;
 
 impl Scorer {
     /// Fits `labels` outputs to texts; each text has one target for each label.
-    pub fn fit(texts: &[Tokens], targets: &[Vec<f32>], labels: usize, ridge: f32) -> Scorer {
+    pub(super) fn fit(texts: &[Tokens], targets: &[Vec<f32>], labels: usize, ridge: f32) -> Scorer {
         let mut seen: HashMap<&str, u32> = HashMap::new();
         for tokens in texts {
             for token in tokens.keys() {
@@ -91,7 +91,8 @@ impl Scorer {
         named.sort_unstable();
         let rarity: Vec<f32> =
             named.iter().map(|(_, n)| (((1 + texts.len()) as f32) / ((1 + n) as f32)).ln() + 1.0).collect();
-        let features: HashMap<String, u32> = (0u32..).zip(&named).map(|(i, (token, _))| ((*token).to_owned(), i)).collect();
+        let features: HashMap<String, u32> =
+            (0u32..).zip(&named).map(|(i, (token, _))| ((*token).to_owned(), i)).collect();
         let mut scorer = Scorer { features, rarity, weights: Vec::new(), labels };
         let rows: Vec<Sparse> = texts.iter().map(|t| scorer.vector(t)).collect();
         scorer.weights = solve(&rows, targets, scorer.rarity.len(), labels, ridge);
@@ -99,7 +100,7 @@ impl Scorer {
     }
 
     /// One score for each label.
-    pub fn score(&self, tokens: &Tokens) -> Vec<f32> {
+    pub(super) fn score(&self, tokens: &Tokens) -> Vec<f32> {
         let mut scores = vec![0.0; self.labels];
         for (feature, value) in self.vector(tokens) {
             let at = feature as usize * self.labels;
@@ -173,14 +174,10 @@ fn solve(rows: &[Sparse], targets: &[Vec<f32>], features: usize, labels: usize, 
     for _ in 0..STEPS {
         let image = apply(&direction);
         let curvature = dots(&direction, &image);
-        let step: Vec<f32> =
-            square.iter().zip(&curvature).map(|(s, c)| if *c > 1e-12 { s / c } else { 0.0 }).collect();
-        for i in 0..n {
-            for l in 0..labels {
-                let at = i * labels + l;
-                a[at] += step[l] * direction[at];
-                residual[at] -= step[l] * image[at];
-            }
+        let step: Vec<f32> = square.iter().zip(&curvature).map(|(s, c)| if *c > 1e-12 { s / c } else { 0.0 }).collect();
+        for at in 0..n * labels {
+            a[at] += step[at % labels] * direction[at];
+            residual[at] -= step[at % labels] * image[at];
         }
         let next = dots(&residual, &residual);
         let turn: Vec<f32> = next.iter().zip(&square).map(|(n, s)| if *s > 1e-12 { n / s } else { 0.0 }).collect();

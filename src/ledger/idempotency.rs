@@ -31,13 +31,8 @@ impl TryFrom<String> for IdempotencyKey {
     type Error = BadIdempotencyKey;
 
     fn try_from(key: String) -> Result<Self, BadIdempotencyKey> {
-        let fits =
-            (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
-        if fits {
-            Ok(Self(key))
-        } else {
-            Err(BadIdempotencyKey)
-        }
+        let fits = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits { Ok(Self(key)) } else { Err(BadIdempotencyKey) }
     }
 }
 
@@ -67,11 +62,7 @@ mod tests {
         }
         let too_long = "k".repeat(256);
         for key in ["", " ", "a b", "a\tb", "a\u{7f}", "钥匙", too_long.as_str()] {
-            assert_eq!(
-                key.parse::<IdempotencyKey>(),
-                Err(BadIdempotencyKey),
-                "{key:?}"
-            );
+            assert_eq!(key.parse::<IdempotencyKey>(), Err(BadIdempotencyKey), "{key:?}");
         }
     }
 }

@@ -19,8 +19,7 @@ use uuid::Uuid;
 
 pub use self::idempotency::{BadIdempotencyKey, Idempotency, IdempotencyKey};
 pub use self::records::{
-    BadCursor, BadOrganisation, Cursor, MAX_PAGE, NewTicket, Opened, Organisation, Page,
-    StoredTicket, Verbatim,
+    BadCursor, BadOrganisation, Cursor, MAX_PAGE, NewTicket, Opened, Organisation, Page, StoredTicket, Verbatim,
 };
 pub use self::sqlite::SqliteLedger;
 use crate::tickets::{NumberError, TicketNumber};
@@ -46,11 +45,7 @@ pub trait Ledger: Send + Sync + Debug {
     ) -> Result<Opened, LedgerError>;
 
     /// The ticket with this id, if this organisation has it.
-    async fn ticket(
-        &self,
-        organisation: &Organisation,
-        id: Uuid,
-    ) -> Result<Option<StoredTicket>, LedgerError>;
+    async fn ticket(&self, organisation: &Organisation, id: Uuid) -> Result<Option<StoredTicket>, LedgerError>;
 
     /// The ticket with this number, if this organisation has it.
     async fn ticket_by_number(
@@ -74,19 +69,13 @@ pub trait Ledger: Send + Sync + Debug {
     /// # Errors
     ///
     /// [`LedgerError::KeyExists`] when the organisation has a key of that name, or anyone has that very key.
-    async fn add_key(
-        &self,
-        organisation: &Organisation,
-        name: &str,
-        hash: [u8; 32],
-    ) -> Result<(), LedgerError>;
+    async fn add_key(&self, organisation: &Organisation, name: &str, hash: [u8; 32]) -> Result<(), LedgerError>;
 
     /// Whether anyone has an API key at all.
     async fn has_keys(&self) -> Result<bool, LedgerError>;
 
     /// Whose API key this is, and by what name, given its SHA-256.
-    async fn key_name(&self, hash: [u8; 32])
-    -> Result<Option<(Organisation, String)>, LedgerError>;
+    async fn key_name(&self, hash: [u8; 32]) -> Result<Option<(Organisation, String)>, LedgerError>;
 
     /// Succeeds when the ledger can be read.
     async fn ping(&self) -> Result<(), LedgerError>;

@@ -110,11 +110,7 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, BadCursor> {
         let cursor = Uuid::try_parse(text).map(Self).map_err(|_| BadCursor)?;
-        if cursor.to_string() == text {
-            Ok(cursor)
-        } else {
-            Err(BadCursor)
-        }
+        if cursor.to_string() == text { Ok(cursor) } else { Err(BadCursor) }
     }
 }
 
@@ -203,12 +199,7 @@ mod tests {
     fn a_cursor_has_one_form() {
         let cursor = Cursor::behind(Uuid::from_u128(0x0191_7c2e_0000_7000_8000_0000_0000_0001));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for text in [
-            "",
-            "1",
-            "01917C2E000070008000000000000001",
-            "01917c2e-0000-7000-8000-000000000001",
-        ] {
+        for text in ["", "1", "01917C2E000070008000000000000001", "01917c2e-0000-7000-8000-000000000001"] {
             assert_eq!(text.parse::<Cursor>(), Err(BadCursor), "{text}");
         }
     }
@@ -216,12 +207,7 @@ mod tests {
     #[test]
     fn an_organisation_is_a_short_code() {
         for code in ["510400", "panzhihua-hall", "a"] {
-            assert_eq!(
-                code.parse::<Organisation>()
-                    .map(|code| code.to_string())
-                    .as_deref(),
-                Ok(code)
-            );
+            assert_eq!(code.parse::<Organisation>().map(|code| code.to_string()).as_deref(), Ok(code));
         }
         let too_long = "a".repeat(65);
         for code in ["", "Hall", "a b", "攀枝花", "a/b", too_long.as_str()] {

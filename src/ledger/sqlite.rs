@@ -18,8 +18,7 @@ use sqlx::{Connection, FromRow, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 use super::{
-    Cursor, Idempotency, Ledger, LedgerError, MAX_PAGE, NewTicket, Opened, Organisation, Page,
-    StoredTicket, Verbatim,
+    Cursor, Idempotency, Ledger, LedgerError, MAX_PAGE, NewTicket, Opened, Organisation, Page, StoredTicket, Verbatim,
 };
 use crate::tickets::{CHINA_TIME, Complexity, Status, Ticket, TicketNumber, WindowCode};
 
@@ -57,9 +56,7 @@ impl SqliteLedger {
         let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE);
         let writer = pool().max_connections(1).connect_lazy_with(options.clone());
         migrate(&writer).await?;
-        let readers = pool()
-            .max_connections(READERS)
-            .connect_lazy_with(options.pragma("query_only", "ON"));
+        let readers = pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
         Ok(Self { writer, readers })
     }
 
@@ -90,22 +87,12 @@ impl Ledger for SqliteLedger {
         if let Some(idempotency) = &idempotency {
             remember(&mut transaction, organisation, idempotency, &stored.ticket).await?;
         }
-        announce(
-            &mut transaction,
-            organisation,
-            "ticket-registered",
-            &stored.ticket,
-        )
-        .await?;
+        announce(&mut transaction, organisation, "ticket-registered", &stored.ticket).await?;
         transaction.commit().await?;
         Ok(Opened::New(stored))
     }
 
-    async fn ticket(
-        &self,
-        organisation: &Organisation,
-        id: Uuid,
-    ) -> Result<Option<StoredTicket>, LedgerError> {
+    async fn ticket(&self, organisation: &Organisation, id: Uuid) -> Result<Option<StoredTicket>, LedgerError> {
         find(&mut *self.readers.acquire().await?, organisation, id).await
     }
 
@@ -114,7 +101,8 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         number: &TicketNumber,
     ) -> Result<Option<StoredTicket>, LedgerError> {
-        const BY_NUMBER: &str = "SELECT * FROM tickets WHERE organisation = ? AND window_code = ? AND year = ? AND sequence = ?";
+        const BY_NUMBER: &str =
+            "SELECT * FROM tickets WHERE organisation = ? AND window_code = ? AND year = ? AND sequence = ?";
         let row: Option<StoredRow> = sqlx::query_as(BY_NUMBER)
             .bind(organisation.as_str())
             .bind(number.window().as_str())
@@ -141,24 +129,12 @@ impl Ledger for SqliteLedger {
             .fetch_all(&self.readers)
             .await?;
         let more = rows.len() > limit as usize;
-        let items: Vec<_> = rows
-            .into_iter()
-            .take(limit as usize)
-            .map(Ticket::try_from)
-            .collect::<Result<_, _>>()?;
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|ticket| Cursor::behind(ticket.id));
+        let items: Vec<_> = rows.into_iter().take(limit as usize).map(Ticket::try_from).collect::<Result<_, _>>()?;
+        let next = items.last().filter(|_| more).map(|ticket| Cursor::behind(ticket.id));
         Ok(Page { items, next })
     }
 
-    async fn add_key(
-        &self,
-        organisation: &Organisation,
-        name: &str,
-        hash: [u8; 32],
-    ) -> Result<(), LedgerError> {
+    async fn add_key(&self, organisation: &Organisation, name: &str, hash: [u8; 32]) -> Result<(), LedgerError> {
         let added = sqlx::query("INSERT INTO api_keys (organisation, name, hash) VALUES (?, ?, ?)")
             .bind(organisation.as_str())
             .bind(name)
@@ -175,28 +151,19 @@ impl Ledger for SqliteLedger {
     }
 
     async fn has_keys(&self) -> Result<bool, LedgerError> {
-        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM api_keys)")
-            .fetch_one(&self.readers)
-            .await?)
+        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM api_keys)").fetch_one(&self.readers).await?)
     }
 
-    async fn key_name(
-        &self,
-        hash: [u8; 32],
-    ) -> Result<Option<(Organisation, String)>, LedgerError> {
-        let row: Option<(String, String)> =
-            sqlx::query_as("SELECT organisation, name FROM api_keys WHERE hash = ?")
-                .bind(hash.as_slice())
-                .fetch_optional(&self.readers)
-                .await?;
-        row.map(|(organisation, name)| Ok((organisation.try_into().map_err(corrupt)?, name)))
-            .transpose()
+    async fn key_name(&self, hash: [u8; 32]) -> Result<Option<(Organisation, String)>, LedgerError> {
+        let row: Option<(String, String)> = sqlx::query_as("SELECT organisation, name FROM api_keys WHERE hash = ?")
+            .bind(hash.as_slice())
+            .fetch_optional(&self.readers)
+            .await?;
+        row.map(|(organisation, name)| Ok((organisation.try_into().map_err(corrupt)?, name))).transpose()
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {
-        sqlx::query("SELECT EXISTS (SELECT 1 FROM tickets)")
-            .execute(&self.readers)
-            .await?;
+        sqlx::query("SELECT EXISTS (SELECT 1 FROM tickets)").execute(&self.readers).await?;
         Ok(())
     }
 }
@@ -208,8 +175,7 @@ async fn replay(
     organisation: &Organisation,
     idempotency: &Idempotency,
 ) -> Result<Option<StoredTicket>, LedgerError> {
-    const USED: &str =
-        "SELECT body_hash, ticket FROM idempotency_keys WHERE organisation = ? AND key = ?";
+    const USED: &str = "SELECT body_hash, ticket FROM idempotency_keys WHERE organisation = ? AND key = ?";
     let used: Option<(Vec<u8>, String)> = sqlx::query_as(USED)
         .bind(organisation.as_str())
         .bind(idempotency.key.as_str())
@@ -332,12 +298,11 @@ async fn find(
     organisation: &Organisation,
     id: Uuid,
 ) -> Result<Option<StoredTicket>, LedgerError> {
-    let row: Option<StoredRow> =
-        sqlx::query_as("SELECT * FROM tickets WHERE organisation = ? AND id = ?")
-            .bind(organisation.as_str())
-            .bind(id.to_string())
-            .fetch_optional(connection)
-            .await?;
+    let row: Option<StoredRow> = sqlx::query_as("SELECT * FROM tickets WHERE organisation = ? AND id = ?")
+        .bind(organisation.as_str())
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
     row.map(StoredTicket::try_from).transpose()
 }
 
@@ -379,11 +344,7 @@ impl TryFrom<TicketRow> for Ticket {
             status: row.status.parse().map_err(corrupt)?,
             complexity: complexity_of(&row.complexity)?,
             received_at: DateTime::parse_from_rfc3339(&row.received_at).map_err(corrupt)?,
-            due_on: row
-                .due_on
-                .map(|date| date.parse::<NaiveDate>())
-                .transpose()
-                .map_err(corrupt)?,
+            due_on: row.due_on.map(|date| date.parse::<NaiveDate>()).transpose().map_err(corrupt)?,
             due_provisional: row.due_provisional,
             calendar_version: row.calendar_version,
         })
@@ -439,10 +400,7 @@ fn create_private(path: &Path) -> std::io::Result<()> {
         folder.mode(0o700);
         file.mode(0o600);
     }
-    if let Some(parent) = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-    {
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         folder.create(parent)?;
     }
     match file.open(path) {
@@ -472,13 +430,10 @@ async fn switch_to_wal(options: &SqliteConnectOptions) -> Result<(), LedgerError
 /// Brings the tables up to date under the write lock, so that of two programs starting at once one waits.
 async fn migrate(writer: &SqlitePool) -> Result<(), LedgerError> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    MIGRATIONS
-        .run(&mut *transaction)
-        .await
-        .map_err(|error| match error {
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-            other => corrupt(other),
-        })?;
+    MIGRATIONS.run(&mut *transaction).await.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => corrupt(other),
+    })?;
     Ok(transaction.commit().await?)
 }
 
@@ -491,16 +446,10 @@ const SQLITE_NOTADB: i32 = 26;
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> Self {
         let damaged = match &error {
-            sqlx::Error::ColumnDecode { .. }
-            | sqlx::Error::ColumnNotFound(_)
-            | sqlx::Error::Decode(_) => true,
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => true,
             other => matches!(primary_code(other), Some(SQLITE_CORRUPT | SQLITE_NOTADB)),
         };
-        if damaged {
-            corrupt(error)
-        } else {
-            unavailable(error)
-        }
+        if damaged { corrupt(error) } else { unavailable(error) }
     }
 }
 

@@ -6,33 +6,34 @@ use crate::engine::condition::{Comparison, Condition, Operand, Test};
 use crate::engine::vocabulary::{FactDef, FactKind, MaterialKind};
 
 /// A list of conditions under one key.
-pub fn list(reader: &mut FileReader<'_>, names: &Names, fields: &Fields<'_>, key: &'static str) -> Vec<Condition> {
+pub(super) fn list(
+    reader: &mut FileReader<'_>,
+    names: &Names,
+    fields: &Fields<'_>,
+    key: &'static str,
+) -> Vec<Condition> {
     let Some(node) = fields.get(key) else { return Vec::new() };
     many(reader, names, node)
 }
 
 /// A list of conditions, or a single one.
-pub fn many(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<Condition> {
+pub(super) fn many(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<Condition> {
     match &node.value {
-        Yaml::Map(entries) if entries.len() > 1 => entries
-            .iter()
-            .filter_map(|(key, value)| entry(reader, names, &key.text, key.place, value))
-            .collect(),
+        Yaml::Map(entries) if entries.len() > 1 => {
+            entries.iter().filter_map(|(key, value)| entry(reader, names, &key.text, key.place, value)).collect()
+        }
         _ => reader.one_or_many(node).into_iter().filter_map(|n| one(reader, names, n)).collect(),
     }
 }
 
 /// One condition: a map; several keys must all hold.
-pub fn one(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Condition> {
+pub(super) fn one(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Condition> {
     if let Yaml::List(_) = node.value {
         return Some(Condition::All(many(reader, names, node)));
     }
     let fields = reader.fields(node)?;
-    let mut parts: Vec<Condition> = fields
-        .entries()
-        .iter()
-        .filter_map(|(key, value)| entry(reader, names, &key.text, key.place, value))
-        .collect();
+    let mut parts: Vec<Condition> =
+        fields.entries().iter().filter_map(|(key, value)| entry(reader, names, &key.text, key.place, value)).collect();
     if parts.len() == 1 { parts.pop() } else { Some(Condition::All(parts)) }
 }
 
@@ -77,7 +78,8 @@ fn test(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node) 
 }
 
 const OPERATORS: [&str; 13] = [
-    "known", "at_least", "at_most", "above", "below", "equals", "all_of", "kind", "only", "is", "tag", "within", "outside",
+    "known", "at_least", "at_most", "above", "below", "equals", "all_of", "kind", "only", "is", "tag", "within",
+    "outside",
 ];
 
 /// A bare value or a list of values.
@@ -137,7 +139,7 @@ fn operator(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, op: &str,
 }
 
 /// A tag of the item catalogue, checked.
-pub fn tag(reader: &mut FileReader<'_>, node: &Node) -> Option<String> {
+pub(super) fn tag(reader: &mut FileReader<'_>, node: &Node) -> Option<String> {
     let text = reader.text(node)?;
     let known = crate::engine::phrase::TAGS;
     if known.iter().any(|(id, _)| *id == text) {
@@ -148,7 +150,7 @@ pub fn tag(reader: &mut FileReader<'_>, node: &Node) -> Option<String> {
 }
 
 /// A kind of paper, checked.
-pub fn kind(reader: &mut FileReader<'_>, node: &Node) -> Option<MaterialKind> {
+pub(super) fn kind(reader: &mut FileReader<'_>, node: &Node) -> Option<MaterialKind> {
     let text = reader.text(node)?;
     let found = MaterialKind::ALL.into_iter().find(|k| k.as_str() == text);
     if found.is_none() {
@@ -207,7 +209,7 @@ fn operand(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Op
 }
 
 /// The parameter named under `parameter:`.
-pub fn parameter(reader: &mut FileReader<'_>, names: &Names, fields: &Fields<'_>) -> Option<usize> {
+pub(super) fn parameter(reader: &mut FileReader<'_>, names: &Names, fields: &Fields<'_>) -> Option<usize> {
     let node = reader.required(fields, "parameter")?;
     let id = reader.text(node)?;
     let ix = names.parameter_ix.get(&id).copied();

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// The documents rules may cite.
-pub fn policies(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) -> Vec<Policy> {
+pub(super) fn policies(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) -> Vec<Policy> {
     let mut all = Vec::new();
     for section in sections {
         let mut reader = section.reader(problems);
@@ -87,7 +87,7 @@ fn clauses(reader: &mut FileReader<'_>, node: &Node) -> Vec<Clause> {
 }
 
 /// Amounts, rates and day counts by place and date.
-pub fn parameters(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) -> Vec<Parameter> {
+pub(super) fn parameters(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) -> Vec<Parameter> {
     let mut all = Vec::new();
     for section in sections {
         let mut reader = section.reader(problems);
@@ -131,7 +131,7 @@ fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Optio
 }
 
 /// The rule sets and the catalogue of routes.
-pub fn routes(
+pub(super) fn routes(
     groups: &[Section<'_>],
     routes: &[Section<'_>],
     names: &mut Names,
@@ -181,7 +181,7 @@ pub fn routes(
 }
 
 /// The working-day calendar.
-pub fn calendar(sections: &[Section<'_>], problems: &mut Problems) -> WorkingCalendar {
+pub(super) fn calendar(sections: &[Section<'_>], problems: &mut Problems) -> WorkingCalendar {
     let mut version = String::from("none");
     let mut years: BTreeMap<i32, CalendarYear> = BTreeMap::new();
     for section in sections {

@@ -8,13 +8,13 @@ use std::fmt;
 
 /// One value of a file with its place.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub(super) struct Node {
     pub place: Place,
     pub value: Yaml,
 }
 
 #[derive(Debug, Clone)]
-pub enum Yaml {
+pub(super) enum Yaml {
     Null,
     Bool(bool),
     Number(f64),
@@ -24,13 +24,13 @@ pub enum Yaml {
 }
 
 #[derive(Debug, Clone)]
-pub struct Key {
+pub(super) struct Key {
     pub place: Place,
     pub text: String,
 }
 
 /// Reads a file's bytes; a file that is no YAML is one problem.
-pub fn parse(file: &str, bytes: &[u8], problems: &mut Problems) -> Option<Node> {
+pub(super) fn parse(file: &str, bytes: &[u8], problems: &mut Problems) -> Option<Node> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(e) => {
@@ -50,9 +50,8 @@ pub fn parse(file: &str, bytes: &[u8], problems: &mut Problems) -> Option<Node> 
     match serde_yaml::from_str::<Spanned<Raw>>(text) {
         Ok(spanned) => Some(node(spanned)),
         Err(error) => {
-            let place = error
-                .location()
-                .map_or(Place { line: 1, column: 1 }, |l| Place { line: l.line(), column: l.column() });
+            let place =
+                error.location().map_or(Place { line: 1, column: 1 }, |l| Place { line: l.line(), column: l.column() });
             let (code, message, hint) = explain(&error.to_string());
             problems.add_with(file, place, code, message, hint);
             None
@@ -184,7 +183,7 @@ impl<'de> Visitor<'de> for RawVisitor {
 
 impl Node {
     /// What kind of thing stands here, for a message.
-    pub fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match &self.value {
             Yaml::Null => "空的",
             Yaml::Bool(_) => "是/否（yes/no）",
@@ -198,14 +197,14 @@ impl Node {
 
 /// One file's reader: turns nodes into what is wanted and notes what is not so.
 #[derive(Debug)]
-pub struct FileReader<'p> {
+pub(super) struct FileReader<'p> {
     pub file: String,
     pub problems: &'p mut Problems,
 }
 
 /// A key-value table being read; the keys asked for are the keys allowed.
 #[derive(Debug)]
-pub struct Fields<'n> {
+pub(super) struct Fields<'n> {
     entries: &'n [(Key, Node)],
     pub place: Place,
     asked: RefCell<Vec<&'static str>>,
@@ -213,39 +212,51 @@ pub struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     /// The value of a key, if it is there and not empty.
-    pub fn get(&self, key: &'static str) -> Option<&'n Node> {
+    pub(super) fn get(&self, key: &'static str) -> Option<&'n Node> {
         self.asked.borrow_mut().push(key);
         self.entries.iter().find(|(k, _)| k.text == key).map(|(_, n)| n).filter(|n| !matches!(n.value, Yaml::Null))
     }
 
     /// Every entry as written.
-    pub fn entries(&self) -> &'n [(Key, Node)] {
+    pub(super) fn entries(&self) -> &'n [(Key, Node)] {
         self.entries
     }
 }
 
 impl FileReader<'_> {
-    pub fn problem(&mut self, place: Place, code: &'static str, message: impl Into<String>) {
+    pub(super) fn problem(&mut self, place: Place, code: &'static str, message: impl Into<String>) {
         let file = self.file.clone();
         self.problems.add(&file, place, code, message);
     }
 
-    pub fn problem_with(&mut self, place: Place, code: &'static str, message: impl Into<String>, hint: Option<String>) {
+    pub(super) fn problem_with(
+        &mut self,
+        place: Place,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) {
         let file = self.file.clone();
         self.problems.add_with(&file, place, code, message, hint);
     }
 
-    pub fn wrong_type(&mut self, node: &Node, wanted: &str) {
+    pub(super) fn wrong_type(&mut self, node: &Node, wanted: &str) {
         self.problem(node.place, "type", format!("这里要写{wanted}，现在写的是{}", node.kind()));
     }
 
     /// An unknown name, with the nearest known one.
-    pub fn unknown<'a>(&mut self, place: Place, what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) {
+    pub(super) fn unknown<'a>(
+        &mut self,
+        place: Place,
+        what: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) {
         let hint = did_you_mean(name, known);
         self.problem_with(place, "unknown-name", format!("没有这个{what}：{name}"), hint);
     }
 
-    pub fn fields<'n>(&mut self, node: &'n Node) -> Option<Fields<'n>> {
+    pub(super) fn fields<'n>(&mut self, node: &'n Node) -> Option<Fields<'n>> {
         match &node.value {
             Yaml::Map(entries) => Some(Fields { entries, place: node.place, asked: RefCell::new(Vec::new()) }),
             _ => {
@@ -256,7 +267,7 @@ impl FileReader<'_> {
     }
 
     /// Notes every key that nobody asked for.
-    pub fn finish(&mut self, fields: &Fields<'_>) {
+    pub(super) fn finish(&mut self, fields: &Fields<'_>) {
         let asked = fields.asked.borrow().clone();
         for (key, _) in fields.entries {
             if !asked.contains(&key.text.as_str()) {
@@ -266,7 +277,7 @@ impl FileReader<'_> {
         }
     }
 
-    pub fn list<'n>(&mut self, node: &'n Node) -> &'n [Node] {
+    pub(super) fn list<'n>(&mut self, node: &'n Node) -> &'n [Node] {
         match &node.value {
             Yaml::List(items) => items,
             Yaml::Null => &[],
@@ -278,7 +289,7 @@ impl FileReader<'_> {
     }
 
     /// One value or a list of values.
-    pub fn one_or_many<'n>(&mut self, node: &'n Node) -> Vec<&'n Node> {
+    pub(super) fn one_or_many<'n>(&mut self, node: &'n Node) -> Vec<&'n Node> {
         match &node.value {
             Yaml::List(items) => items.iter().collect(),
             Yaml::Null => Vec::new(),
@@ -286,7 +297,7 @@ impl FileReader<'_> {
         }
     }
 
-    pub fn text(&mut self, node: &Node) -> Option<String> {
+    pub(super) fn text(&mut self, node: &Node) -> Option<String> {
         match &node.value {
             Yaml::Text(text) => Some(text.trim().to_owned()),
             Yaml::Bool(_) => {
@@ -314,7 +325,7 @@ impl FileReader<'_> {
         }
     }
 
-    pub fn number(&mut self, node: &Node) -> Option<f64> {
+    pub(super) fn number(&mut self, node: &Node) -> Option<f64> {
         match node.value {
             Yaml::Number(n) => Some(n),
             _ => {
@@ -324,7 +335,7 @@ impl FileReader<'_> {
         }
     }
 
-    pub fn yes_no(&mut self, node: &Node) -> Option<bool> {
+    pub(super) fn yes_no(&mut self, node: &Node) -> Option<bool> {
         match node.value {
             Yaml::Bool(b) => Some(b),
             _ => {
@@ -334,7 +345,7 @@ impl FileReader<'_> {
         }
     }
 
-    pub fn date(&mut self, node: &Node) -> Option<chrono::NaiveDate> {
+    pub(super) fn date(&mut self, node: &Node) -> Option<chrono::NaiveDate> {
         let text = self.text(node)?;
         match chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
             Ok(date) => Some(date),
@@ -350,7 +361,7 @@ impl FileReader<'_> {
         }
     }
 
-    pub fn required<'n>(&mut self, fields: &Fields<'n>, key: &'static str) -> Option<&'n Node> {
+    pub(super) fn required<'n>(&mut self, fields: &Fields<'n>, key: &'static str) -> Option<&'n Node> {
         let found = fields.get(key);
         if found.is_none() {
             self.problem(fields.place, "missing-key", format!("缺少“{key}”"));
@@ -358,17 +369,17 @@ impl FileReader<'_> {
         found
     }
 
-    pub fn required_text(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<String> {
+    pub(super) fn required_text(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<String> {
         let node = self.required(fields, key)?;
         self.text(node)
     }
 
-    pub fn optional_text(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<String> {
+    pub(super) fn optional_text(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<String> {
         let node = fields.get(key)?;
         self.text(node)
     }
 
-    pub fn texts(&mut self, fields: &Fields<'_>, key: &'static str) -> Vec<String> {
+    pub(super) fn texts(&mut self, fields: &Fields<'_>, key: &'static str) -> Vec<String> {
         let Some(node) = fields.get(key) else { return Vec::new() };
         self.one_or_many(node).into_iter().filter_map(|n| self.text(n)).collect()
     }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// What rules may speak of, by name.
 #[derive(Debug, Default)]
-pub struct Names {
+pub(super) struct Names {
     pub regions: Regions,
     pub facts: Vec<FactDef>,
     pub fact_ix: HashMap<String, FactIx>,
@@ -22,12 +22,12 @@ pub struct Names {
 }
 
 impl Names {
-    pub fn fact(&self, name: &str) -> Option<(FactIx, &FactDef)> {
+    pub(super) fn fact(&self, name: &str) -> Option<(FactIx, &FactDef)> {
         self.fact_ix.get(name).map(|&ix| (ix, &self.facts[usize::from(ix.0)]))
     }
 
     /// A region code, checked.
-    pub fn region(&self, reader: &mut FileReader<'_>, node: &Node) -> Option<String> {
+    pub(super) fn region(&self, reader: &mut FileReader<'_>, node: &Node) -> Option<String> {
         let code = reader.text(node)?;
         if self.regions.get(&code).is_none() {
             reader.unknown(node.place, "地区代码", &code, self.regions.all().iter().map(|r| r.code.as_str()));
@@ -37,7 +37,7 @@ impl Names {
     }
 
     /// A fact's value as written in a file: in an example, or implied by an item.
-    pub fn value(&self, reader: &mut FileReader<'_>, def: &FactDef, node: &Node) -> Option<Value> {
+    pub(super) fn value(&self, reader: &mut FileReader<'_>, def: &FactDef, node: &Node) -> Option<Value> {
         match def.kind {
             FactKind::YesNo => reader.yes_no(node).map(Value::YesNo),
             FactKind::Choice => self.choice(reader, def, node).map(Value::Text),
@@ -63,7 +63,7 @@ impl Names {
     }
 
     /// One value of a choice. A bare yes or no is taken for the value of that name.
-    pub fn choice(&self, reader: &mut FileReader<'_>, def: &FactDef, node: &Node) -> Option<String> {
+    pub(super) fn choice(&self, reader: &mut FileReader<'_>, def: &FactDef, node: &Node) -> Option<String> {
         let text = match &node.value {
             Yaml::Bool(b) => (if *b { "yes" } else { "no" }).to_owned(),
             _ => reader.text(node)?,

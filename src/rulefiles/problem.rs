@@ -33,16 +33,16 @@ impl fmt::Display for Problem {
 
 /// Collects every problem of every file, so that an editor mends them in one go.
 #[derive(Debug, Default)]
-pub struct Problems {
+pub(super) struct Problems {
     found: Vec<Problem>,
 }
 
 impl Problems {
-    pub fn add(&mut self, file: &str, place: Place, code: &'static str, message: impl Into<String>) {
+    pub(super) fn add(&mut self, file: &str, place: Place, code: &'static str, message: impl Into<String>) {
         self.add_with(file, place, code, message, None);
     }
 
-    pub fn add_with(
+    pub(super) fn add_with(
         &mut self,
         file: &str,
         place: Place,
@@ -54,19 +54,19 @@ impl Problems {
     }
 
     /// Every problem, by file and place.
-    pub fn sorted(mut self) -> Vec<Problem> {
+    pub(super) fn sorted(mut self) -> Vec<Problem> {
         self.found.sort();
         self.found.dedup();
         self.found
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 }
 
 /// The nearest of some names to a misspelt one, if any is near enough to be meant.
-pub fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(super) fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, names).map(|name| format!("您是不是想写 {name}"))
 }
 

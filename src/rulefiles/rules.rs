@@ -30,7 +30,7 @@ struct CueNumbers {
 }
 
 /// All rules, with the conditions shared by their routes joined in.
-pub fn rules(
+pub(super) fn rules(
     sections: &[Section<'_>],
     common: &[Section<'_>],
     names: &Names,
@@ -306,7 +306,7 @@ fn stated(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(FactI
 }
 
 /// Labelled texts that teach the index.
-pub fn texts(sections: &[Section<'_>], names: &Names, problems: &mut Problems) -> Vec<LabelledText> {
+pub(super) fn texts(sections: &[Section<'_>], names: &Names, problems: &mut Problems) -> Vec<LabelledText> {
     let mut all = Vec::new();
     for section in sections {
         let mut reader = section.reader(problems);
@@ -320,7 +320,15 @@ pub fn texts(sections: &[Section<'_>], names: &Names, problems: &mut Problems) -
             let complexity = reader.optional_text(&fields, "complexity");
             reader.finish(&fields);
             if let Some(text) = text {
-                all.push(LabelledText { text, routes, beside, causes, complexity, never, file: section.file.to_owned() });
+                all.push(LabelledText {
+                    text,
+                    routes,
+                    beside,
+                    causes,
+                    complexity,
+                    never,
+                    file: section.file.to_owned(),
+                });
             }
         }
     }
@@ -344,7 +352,7 @@ fn route_list(reader: &mut FileReader<'_>, names: &Names, fields: &Fields<'_>, k
 }
 
 /// The signs of the four causes and the marks of the four classes.
-pub fn diagnosis(
+pub(super) fn diagnosis(
     causes: &[Section<'_>],
     classes: &[Section<'_>],
     names: &Names,
@@ -392,7 +400,7 @@ pub fn diagnosis(
 }
 
 /// The ranking's weights.
-pub fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weights {
+pub(super) fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weights {
     let mut weights = Weights::default();
     for section in sections {
         let mut reader = section.reader(problems);

@@ -6,26 +6,26 @@ use super::source::SourceFile;
 
 /// One top-level section of one file.
 #[derive(Debug)]
-pub struct Section<'a> {
+pub(super) struct Section<'a> {
     pub file: &'a str,
     pub node: &'a Node,
 }
 
 impl<'a> Section<'a> {
-    pub fn reader<'p>(&self, problems: &'p mut Problems) -> FileReader<'p> {
+    pub(super) fn reader<'p>(&self, problems: &'p mut Problems) -> FileReader<'p> {
         FileReader { file: self.file.to_owned(), problems }
     }
 }
 
 /// A file that could be read.
 #[derive(Debug)]
-pub struct ParsedFile {
+pub(super) struct ParsedFile {
     pub path: String,
     pub root: Node,
 }
 
 /// Reads every file; those that are no YAML are problems and left out.
-pub fn parse_all(files: &[SourceFile], problems: &mut Problems) -> Vec<ParsedFile> {
+pub(super) fn parse_all(files: &[SourceFile], problems: &mut Problems) -> Vec<ParsedFile> {
     files
         .iter()
         .filter_map(|f| Some(ParsedFile { path: f.path.clone(), root: format::parse(&f.path, &f.bytes, problems)? }))
@@ -33,7 +33,7 @@ pub fn parse_all(files: &[SourceFile], problems: &mut Problems) -> Vec<ParsedFil
 }
 
 /// The sections of one name, in the files' order.
-pub fn named<'a>(files: &'a [ParsedFile], name: &str) -> Vec<Section<'a>> {
+pub(super) fn named<'a>(files: &'a [ParsedFile], name: &str) -> Vec<Section<'a>> {
     files
         .iter()
         .filter_map(|file| match &file.root.value {
@@ -41,16 +41,13 @@ pub fn named<'a>(files: &'a [ParsedFile], name: &str) -> Vec<Section<'a>> {
             _ => None,
         })
         .flat_map(|(file, entries)| {
-            entries
-                .iter()
-                .filter(|(key, _)| key.text == name)
-                .map(|(_, node)| Section { file: &file.path, node })
+            entries.iter().filter(|(key, _)| key.text == name).map(|(_, node)| Section { file: &file.path, node })
         })
         .collect()
 }
 
 /// Notes every section that is not one of the allowed.
-pub fn check_names(files: &[ParsedFile], allowed: &[&str], problems: &mut Problems) {
+pub(super) fn check_names(files: &[ParsedFile], allowed: &[&str], problems: &mut Problems) {
     for file in files {
         match &file.root.value {
             Yaml::Map(entries) => {

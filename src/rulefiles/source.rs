@@ -79,7 +79,7 @@ fn collect(folder: &Path, files: &mut Vec<SourceFile>) -> io::Result<()> {
 }
 
 /// The name of a set of files: SHA-256 over each file's folder-free path, length and bytes, in order.
-pub fn hash(rules: &[SourceFile], policies: &[SourceFile]) -> String {
+pub(super) fn hash(rules: &[SourceFile], policies: &[SourceFile]) -> String {
     let mut hasher = Sha256::new();
     for (set, files) in [("rules", rules), ("policies", policies)] {
         let mut sorted: Vec<&[u8]> = files.iter().map(|f| f.bytes.as_slice()).collect();

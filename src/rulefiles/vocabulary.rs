@@ -13,14 +13,14 @@ use std::collections::HashMap;
 
 /// Cues gathered from every file before they are joined into one lexicon.
 #[derive(Debug)]
-pub struct Cues {
+pub(super) struct Cues {
     /// The regex of all place names, for `{region}`.
     places: String,
     pub gathered: Vec<(Cue, Meaning)>,
 }
 
 impl Cues {
-    pub fn new(regions: &Regions) -> Cues {
+    pub(super) fn new(regions: &Regions) -> Cues {
         let mut names: Vec<String> = regions
             .all()
             .iter()
@@ -34,7 +34,7 @@ impl Cues {
     }
 
     /// Adds one cue, or notes what is wrong with it.
-    pub fn add(&mut self, reader: &mut FileReader<'_>, node: &Node, meaning: Meaning) {
+    pub(super) fn add(&mut self, reader: &mut FileReader<'_>, node: &Node, meaning: Meaning) {
         let Some(source) = reader.text(node) else { return };
         match Cue::parse(&source, &self.places) {
             Ok(cue) => self.gathered.push((cue, meaning)),
@@ -51,7 +51,7 @@ impl Cues {
 }
 
 /// All places.
-pub fn regions(sections: &[Section<'_>], problems: &mut Problems) -> Regions {
+pub(super) fn regions(sections: &[Section<'_>], problems: &mut Problems) -> Regions {
     let mut all: Vec<Region> = Vec::new();
     for section in sections {
         let mut reader = section.reader(problems);
@@ -77,7 +77,7 @@ pub fn regions(sections: &[Section<'_>], problems: &mut Problems) -> Regions {
 }
 
 /// First pass over the facts: ids, kinds and values, so that conditions can speak of any of them.
-pub fn declare_facts(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) {
+pub(super) fn declare_facts(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) {
     for section in sections {
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
@@ -154,13 +154,15 @@ fn declare_fact(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<Fact
 }
 
 /// Second pass over the facts: cues, derivations and what silence means.
-pub fn complete_facts(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues, problems: &mut Problems) {
+pub(super) fn complete_facts(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues, problems: &mut Problems) {
     for section in sections {
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
             // Every key of the first pass is asked for again, so that only unknown keys are left over.
-            for key in ["id", "zh", "type", "ask", "aliases", "unit", "range", "values", "value_aliases", "negatable", "note"] {
+            for key in
+                ["id", "zh", "type", "ask", "aliases", "unit", "range", "values", "value_aliases", "negatable", "note"]
+            {
                 fields.get(key);
             }
             let id = match fields.get("id").map(|n| &n.value) {
@@ -302,7 +304,7 @@ fn quotient(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(
 }
 
 /// The catalogue of matters.
-pub fn items(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues, problems: &mut Problems) {
+pub(super) fn items(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues, problems: &mut Problems) {
     for section in sections {
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
@@ -352,7 +354,7 @@ fn implied(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(Fact
 }
 
 /// The catalogue of papers.
-pub fn materials(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues, problems: &mut Problems) {
+pub(super) fn materials(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues, problems: &mut Problems) {
     for section in sections {
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
@@ -382,7 +384,7 @@ pub fn materials(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues, p
 }
 
 /// An order in which each derived fact comes after those it needs; facts that need each other are a problem.
-pub fn derivation_order(names: &Names, problems: &mut Problems) -> Vec<FactIx> {
+pub(super) fn derivation_order(names: &Names, problems: &mut Problems) -> Vec<FactIx> {
     let needs = |def: &FactDef| -> Vec<FactIx> {
         let mut needs: Vec<FactIx> = def.derive.iter().flat_map(|(_, c)| c.facts()).collect();
         needs.extend(def.quotient.iter().flat_map(|(a, b)| [*a, *b]));

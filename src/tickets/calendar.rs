@@ -133,22 +133,10 @@ impl WorkingCalendar {
         for (year, data) in years {
             sources.insert(year, data.source);
             // Later wins: a workday is worked even inside a span of holidays.
-            noticed.extend(
-                data.holidays
-                    .into_iter()
-                    .map(|(date, name)| (date, (DayKind::Holiday, name))),
-            );
-            noticed.extend(
-                data.workdays
-                    .into_iter()
-                    .map(|(date, name)| (date, (DayKind::MakeUpWorkday, name))),
-            );
+            noticed.extend(data.holidays.into_iter().map(|(date, name)| (date, (DayKind::Holiday, name))));
+            noticed.extend(data.workdays.into_iter().map(|(date, name)| (date, (DayKind::MakeUpWorkday, name))));
         }
-        Self {
-            version,
-            sources,
-            noticed,
-        }
+        Self { version, sources, noticed }
     }
 
     /// The name of these data.
@@ -209,8 +197,7 @@ impl WorkingCalendar {
                     from,
                     working_days,
                     due_on: date,
-                    provisional: !self.covers(date)
-                        || counted.iter().chain(&skipped).any(|day| day.assumed),
+                    provisional: !self.covers(date) || counted.iter().chain(&skipped).any(|day| day.assumed),
                     counted,
                     skipped,
                     calendar_version: self.version.clone(),
@@ -226,19 +213,10 @@ impl WorkingCalendar {
     /// # Errors
     ///
     /// When the calendar does not cover the year, there is no such month, or it has fewer working days.
-    pub fn nth_working_day(
-        &self,
-        year: i32,
-        month: u32,
-        nth: u32,
-    ) -> Result<NaiveDate, CalendarError> {
-        let first = NaiveDate::from_ymd_opt(year, month, 1)
-            .ok_or(CalendarError::NoSuchMonth { year, month })?;
+    pub fn nth_working_day(&self, year: i32, month: u32, nth: u32) -> Result<NaiveDate, CalendarError> {
+        let first = NaiveDate::from_ymd_opt(year, month, 1).ok_or(CalendarError::NoSuchMonth { year, month })?;
         if !self.covers(first) {
-            return Err(CalendarError::NotCovered {
-                year,
-                covered: self.years_covered(),
-            });
+            return Err(CalendarError::NotCovered { year, covered: self.years_covered() });
         }
         let worked: Vec<_> = first
             .iter_days()
@@ -247,12 +225,7 @@ impl WorkingCalendar {
             .collect();
         let index = (nth as usize).checked_sub(1);
         let found = index.and_then(|index| worked.get(index).copied());
-        found.ok_or(CalendarError::NoSuchDay {
-            year,
-            month,
-            nth,
-            working_days: worked.len(),
-        })
+        found.ok_or(CalendarError::NoSuchDay { year, month, nth, working_days: worked.len() })
     }
 
     fn kind(&self, date: NaiveDate) -> DayKind {
@@ -265,11 +238,7 @@ impl WorkingCalendar {
 
     fn years_covered(&self) -> String {
         let years: Vec<_> = self.sources.keys().map(i32::to_string).collect();
-        if years.is_empty() {
-            "无".to_owned()
-        } else {
-            years.join("、")
-        }
+        if years.is_empty() { "无".to_owned() } else { years.join("、") }
     }
 }
 

@@ -15,8 +15,7 @@ pub use self::number::{MAX_SEQUENCE, NumberError, TicketNumber, WindowCode};
 pub use crate::engine::diagnosis::Complexity;
 
 /// The one time zone of the halls: +08:00, Asia/Shanghai, which has no summer time.
-pub const CHINA_TIME: FixedOffset =
-    FixedOffset::east_opt(8 * 60 * 60).expect("eight hours is an offset");
+pub const CHINA_TIME: FixedOffset = FixedOffset::east_opt(8 * 60 * 60).expect("eight hours is an offset");
 
 /// A case that was taken in (工单).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +98,5 @@ pub fn due(
     received_at: DateTime<FixedOffset>,
 ) -> Result<Option<Deadline>, CalendarError> {
     let received_on = received_at.with_timezone(&CHINA_TIME).date_naive();
-    complexity
-        .working_days()
-        .map(|working_days| calendar.deadline(received_on, working_days))
-        .transpose()
+    complexity.working_days().map(|working_days| calendar.deadline(received_on, working_days)).transpose()
 }

@@ -53,11 +53,7 @@ impl TicketNumber {
         if !(1..=MAX_SEQUENCE).contains(&sequence) {
             return Err(NumberError::Sequence(sequence));
         }
-        Ok(Self {
-            window,
-            year,
-            sequence,
-        })
+        Ok(Self { window, year, sequence })
     }
 
     /// The window that took the case in.
@@ -88,8 +84,7 @@ impl FromStr for TicketNumber {
     fn from_str(text: &str) -> Result<Self, NumberError> {
         let form = || NumberError::Form(text.to_owned());
         let mut parts = text.split('-');
-        let (Some(window), Some(year), Some(sequence), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(window), Some(year), Some(sequence), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(form());
         };
@@ -114,11 +109,7 @@ impl TryFrom<String> for WindowCode {
     type Error = NumberError;
 
     fn try_from(code: String) -> Result<Self, NumberError> {
-        if is_digits(&code, 6..=12) {
-            Ok(Self(code))
-        } else {
-            Err(NumberError::Window(code))
-        }
+        if is_digits(&code, 6..=12) { Ok(Self(code)) } else { Err(NumberError::Window(code)) }
     }
 }
 
@@ -146,17 +137,8 @@ mod tests {
 
     #[test]
     fn a_number_reads_back_as_it_was_written() {
-        for text in [
-            "510411-2026-000001",
-            "510411-1000-999999",
-            "510411001002-9999-123456",
-        ] {
-            assert_eq!(
-                text.parse::<TicketNumber>()
-                    .map(|number| number.to_string())
-                    .as_deref(),
-                Ok(text)
-            );
+        for text in ["510411-2026-000001", "510411-1000-999999", "510411001002-9999-123456"] {
+            assert_eq!(text.parse::<TicketNumber>().map(|number| number.to_string()).as_deref(), Ok(text));
         }
     }
 

@@ -99,7 +99,8 @@ fn heavy_dependencies_stay_where_they_live() {
 
 #[test]
 fn the_engine_is_pure() {
-    let forbidden = ["std::fs", "std::net", "std::env", "Utc::now", "Local::now", "SystemTime", "async fn", "static mut"];
+    let forbidden =
+        ["std::fs", "std::net", "std::env", "Utc::now", "Local::now", "SystemTime", "async fn", "static mut"];
     let wrong: Vec<String> = all_sources()
         .into_iter()
         .filter(|(file, _)| file.starts_with("src/engine/") || file.starts_with("src/tickets/"))

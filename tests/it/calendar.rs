@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate};
 use proptest::prelude::*;
-use youlu::tickets::calendar::{
-    CalendarError, CalendarYear, DayKind, MAX_WORKING_DAYS, WorkingCalendar,
-};
+use youlu::tickets::calendar::{CalendarError, CalendarYear, DayKind, MAX_WORKING_DAYS, WorkingCalendar};
 use youlu::tickets::{Complexity, due};
 
 use crate::shipped_calendar;
@@ -17,104 +15,35 @@ fn day(text: &str) -> NaiveDate {
 
 #[track_caller]
 fn check_deadline(from: &str, working_days: u32, due_on: &str, why: &str) {
-    let deadline = shipped_calendar()
-        .deadline(day(from), working_days)
-        .unwrap();
-    assert_eq!(
-        deadline.due_on,
-        day(due_on),
-        "{from} + {working_days}: {why}"
-    );
-    assert!(
-        !deadline.provisional,
-        "{from} + {working_days}: every day is covered"
-    );
+    let deadline = shipped_calendar().deadline(day(from), working_days).unwrap();
+    assert_eq!(deadline.due_on, day(due_on), "{from} + {working_days}: {why}");
+    assert!(!deadline.provisional, "{from} + {working_days}: every day is covered");
 }
 
 #[test]
 fn deadlines_follow_the_notices() {
     let table = [
-        (
-            "2026-10-09",
-            2,
-            "2026-10-12",
-            "Saturday the 10th is worked, Sunday is not",
-        ),
+        ("2026-10-09", 2, "2026-10-12", "Saturday the 10th is worked, Sunday is not"),
         ("2026-10-09", 5, "2026-10-15", "the same, further"),
-        (
-            "2026-02-13",
-            2,
-            "2026-02-24",
-            "the Saturday before Spring Festival is worked",
-        ),
+        ("2026-02-13", 2, "2026-02-24", "the Saturday before Spring Festival is worked"),
         ("2026-02-13", 5, "2026-02-27", "and then nine days off"),
-        (
-            "2026-09-30",
-            5,
-            "2026-10-13",
-            "all of National Day lies between",
-        ),
-        (
-            "2021-11-16",
-            2,
-            "2021-11-18",
-            "the day the scheme was issued",
-        ),
+        ("2026-09-30", 5, "2026-10-13", "all of National Day lies between"),
+        ("2021-11-16", 2, "2021-11-18", "the day the scheme was issued"),
         ("2021-11-16", 5, "2021-11-23", "over a weekend"),
-        (
-            "2022-01-28",
-            2,
-            "2022-01-30",
-            "a whole weekend worked before Spring Festival",
-        ),
-        (
-            "2022-12-30",
-            2,
-            "2023-01-04",
-            "over New Year, from one notice into the next",
-        ),
-        (
-            "2023-09-28",
-            2,
-            "2023-10-08",
-            "eight days off, then two worked at the weekend",
-        ),
-        (
-            "2024-02-08",
-            2,
-            "2024-02-18",
-            "New Year's Eve 2024 was worked",
-        ),
+        ("2022-01-28", 2, "2022-01-30", "a whole weekend worked before Spring Festival"),
+        ("2022-12-30", 2, "2023-01-04", "over New Year, from one notice into the next"),
+        ("2023-09-28", 2, "2023-10-08", "eight days off, then two worked at the weekend"),
+        ("2024-02-08", 2, "2024-02-18", "New Year's Eve 2024 was worked"),
         ("2024-02-09", 5, "2024-02-22", "received on that eve"),
         ("2025-01-24", 2, "2025-01-27", "Sunday the 26th is worked"),
-        (
-            "2025-09-30",
-            2,
-            "2025-10-10",
-            "National Day and Mid-Autumn together",
-        ),
+        ("2025-09-30", 2, "2025-10-10", "National Day and Mid-Autumn together"),
         ("2026-04-30", 2, "2026-05-07", "five days of Labour Day"),
         ("2026-09-24", 2, "2026-09-29", "Mid-Autumn"),
         ("2026-11-20", 0, "2026-11-20", "at once, on a Friday"),
-        (
-            "2026-02-14",
-            0,
-            "2026-02-14",
-            "at once, on a Saturday that is worked",
-        ),
-        (
-            "2026-11-21",
-            0,
-            "2026-11-23",
-            "at once, on a Saturday: the next working day",
-        ),
+        ("2026-02-14", 0, "2026-02-14", "at once, on a Saturday that is worked"),
+        ("2026-11-21", 0, "2026-11-23", "at once, on a Saturday: the next working day"),
         ("2026-10-01", 0, "2026-10-08", "at once, on National Day"),
-        (
-            "2026-10-01",
-            1,
-            "2026-10-08",
-            "one day, on National Day: the first one worked",
-        ),
+        ("2026-10-01", 1, "2026-10-08", "one day, on National Day: the first one worked"),
     ];
     for (from, working_days, due_on, why) in table {
         check_deadline(from, working_days, due_on, why);
@@ -135,34 +64,17 @@ fn the_nth_working_day_of_a_month() {
         (2026, 10, 2, "2026-10-09"),
     ];
     for (year, month, nth, expected) in table {
-        assert_eq!(
-            shipped_calendar().nth_working_day(year, month, nth),
-            Ok(day(expected)),
-            "{year}-{month} #{nth}"
-        );
+        assert_eq!(shipped_calendar().nth_working_day(year, month, nth), Ok(day(expected)), "{year}-{month} #{nth}");
     }
 }
 
 #[test]
 fn every_year_has_the_working_days_its_notice_leaves() {
-    for (year, expected) in [
-        (2021, 250),
-        (2022, 249),
-        (2023, 249),
-        (2024, 251),
-        (2025, 248),
-        (2026, 248),
-    ] {
+    for (year, expected) in [(2021, 250), (2022, 249), (2023, 249), (2024, 251), (2025, 248), (2026, 248)] {
         let calendar = shipped_calendar();
         let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
-        let worked = first
-            .iter_days()
-            .take_while(|date| date.format("%Y").to_string() == year.to_string());
-        assert_eq!(
-            worked.filter(|date| calendar.is_working_day(*date)).count(),
-            expected,
-            "{year}"
-        );
+        let worked = first.iter_days().take_while(|date| date.format("%Y").to_string() == year.to_string());
+        assert_eq!(worked.filter(|date| calendar.is_working_day(*date)).count(), expected, "{year}");
     }
 }
 
@@ -171,31 +83,14 @@ fn a_month_says_how_many_working_days_it_has() {
     let calendar = shipped_calendar();
     assert_eq!(
         calendar.nth_working_day(2026, 2, 17).unwrap_err(),
-        CalendarError::NoSuchDay {
-            year: 2026,
-            month: 2,
-            nth: 17,
-            working_days: 16
-        },
+        CalendarError::NoSuchDay { year: 2026, month: 2, nth: 17, working_days: 16 },
     );
     for nth in [0, 32, u32::MAX] {
         let error = calendar.nth_working_day(2026, 5, nth).unwrap_err();
-        assert!(
-            matches!(error, CalendarError::NoSuchDay { .. }),
-            "{nth}: {error}"
-        );
+        assert!(matches!(error, CalendarError::NoSuchDay { .. }), "{nth}: {error}");
     }
-    for (year, month) in [
-        (2026, 0),
-        (2026, 13),
-        (i32::MAX, 1),
-        (i32::MIN, 1),
-        (2026, u32::MAX),
-    ] {
-        assert_eq!(
-            calendar.nth_working_day(year, month, 1),
-            Err(CalendarError::NoSuchMonth { year, month })
-        );
+    for (year, month) in [(2026, 0), (2026, 13), (i32::MAX, 1), (i32::MIN, 1), (2026, u32::MAX)] {
+        assert_eq!(calendar.nth_working_day(year, month, 1), Err(CalendarError::NoSuchMonth { year, month }));
     }
 }
 
@@ -203,36 +98,18 @@ fn a_month_says_how_many_working_days_it_has() {
 fn a_year_without_a_notice_has_no_certain_days() {
     let calendar = shipped_calendar();
     let error = calendar.nth_working_day(2031, 1, 2).unwrap_err();
-    assert!(matches!(
-        error,
-        CalendarError::NotCovered { year: 2031, .. }
-    ));
+    assert!(matches!(error, CalendarError::NotCovered { year: 2031, .. }));
     assert!(error.to_string().contains("2031年"), "{error}");
 
     let deadline = calendar.deadline(day("2026-12-30"), 5).unwrap();
     assert!(deadline.provisional, "New Year 2027 is not announced");
     assert_eq!(deadline.due_on, day("2027-01-06"), "by weekday alone");
     let assumed: Vec<_> = deadline.counted.iter().map(|day| day.assumed).collect();
-    assert_eq!(
-        assumed,
-        [false, true, true, true, true],
-        "only 2026-12-31 is certain"
-    );
-    assert!(
-        deadline
-            .skipped
-            .iter()
-            .all(|day| day.kind == DayKind::Weekend && day.assumed)
-    );
+    assert_eq!(assumed, [false, true, true, true, true], "only 2026-12-31 is certain");
+    assert!(deadline.skipped.iter().all(|day| day.kind == DayKind::Weekend && day.assumed));
 
-    assert!(
-        !calendar.deadline(day("2020-12-31"), 1).unwrap().provisional,
-        "the day of receipt does not count"
-    );
-    assert!(
-        calendar.deadline(day("2020-12-31"), 0).unwrap().provisional,
-        "unless it is the day itself"
-    );
+    assert!(!calendar.deadline(day("2020-12-31"), 1).unwrap().provisional, "the day of receipt does not count");
+    assert!(calendar.deadline(day("2020-12-31"), 0).unwrap().provisional, "unless it is the day itself");
 }
 
 #[test]
@@ -244,22 +121,10 @@ fn a_deadline_tells_of_every_day_on_the_way() {
         .counted
         .iter()
         .chain(&deadline.skipped)
-        .map(|day| {
-            (
-                day.date.to_string(),
-                day.weekday_zh(),
-                day.kind.as_str(),
-                day.note.as_deref(),
-            )
-        })
+        .map(|day| (day.date.to_string(), day.weekday_zh(), day.kind.as_str(), day.note.as_deref()))
         .collect();
     let expected = [
-        (
-            "2026-10-10".to_owned(),
-            "周六",
-            "make-up-workday",
-            Some("国庆节"),
-        ),
+        ("2026-10-10".to_owned(), "周六", "make-up-workday", Some("国庆节")),
         ("2026-10-12".to_owned(), "周一", "workday", None),
         ("2026-10-11".to_owned(), "周日", "weekend", None),
     ];
@@ -268,11 +133,7 @@ fn a_deadline_tells_of_every_day_on_the_way() {
     let off = shipped_calendar().deadline(day("2026-10-01"), 0).unwrap();
     assert!(off.counted.is_empty(), "no working days were given");
     assert_eq!(off.skipped.len(), 7, "the 1st itself to the 7th");
-    assert!(
-        off.skipped
-            .iter()
-            .all(|day| day.kind == DayKind::Holiday && day.note.as_deref() == Some("国庆节"))
-    );
+    assert!(off.skipped.iter().all(|day| day.kind == DayKind::Holiday && day.note.as_deref() == Some("国庆节")));
 }
 
 #[test]
@@ -286,11 +147,7 @@ fn the_clock_of_each_complexity() {
     ];
     for (complexity, expected) in table {
         let due = due(&shipped_calendar(), complexity, received_at).unwrap();
-        assert_eq!(
-            due.map(|deadline| deadline.due_on),
-            expected.map(day),
-            "{complexity:?}"
-        );
+        assert_eq!(due.map(|deadline| deadline.due_on), expected.map(day), "{complexity:?}");
     }
 }
 
@@ -298,42 +155,23 @@ fn the_clock_of_each_complexity() {
 fn no_count_runs_past_the_end_of_time() {
     let calendar = shipped_calendar();
     for working_days in [MAX_WORKING_DAYS + 1, u32::MAX] {
-        let error = calendar
-            .deadline(day("2026-10-09"), working_days)
-            .unwrap_err();
+        let error = calendar.deadline(day("2026-10-09"), working_days).unwrap_err();
         assert_eq!(error, CalendarError::TooManyDays(working_days));
     }
-    assert!(
-        calendar
-            .deadline(day("2026-10-09"), MAX_WORKING_DAYS)
-            .is_ok()
-    );
+    assert!(calendar.deadline(day("2026-10-09"), MAX_WORKING_DAYS).is_ok());
     assert!(calendar.deadline(NaiveDate::MIN, MAX_WORKING_DAYS).is_ok());
     for working_days in [1, 5, MAX_WORKING_DAYS] {
         let error = calendar.deadline(NaiveDate::MAX, working_days).unwrap_err();
-        assert_eq!(
-            error,
-            CalendarError::OutOfRange {
-                from: NaiveDate::MAX,
-                working_days
-            }
-        );
+        assert_eq!(error, CalendarError::OutOfRange { from: NaiveDate::MAX, working_days });
     }
 }
 
 #[test]
 fn a_make_up_workday_wins_over_a_holiday() {
     let both = BTreeMap::from([(day("2030-05-04"), "劳动节".to_owned())]);
-    let year = CalendarYear {
-        source: "假设".to_owned(),
-        holidays: both.clone(),
-        workdays: both,
-    };
+    let year = CalendarYear { source: "假设".to_owned(), holidays: both.clone(), workdays: both };
     let calendar = WorkingCalendar::new("test".to_owned(), BTreeMap::from([(2030, year)]));
-    assert!(
-        calendar.is_working_day(day("2030-05-04")),
-        "a Saturday, declared both"
-    );
+    assert!(calendar.is_working_day(day("2030-05-04")), "a Saturday, declared both");
 }
 
 /// Some day from the year before the calendar begins to two years after it ends.

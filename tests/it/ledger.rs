@@ -12,8 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 use uuid::Uuid;
 use youlu::ledger::{
-    Idempotency, Ledger, LedgerError, MAX_PAGE, NewTicket, Opened, Organisation, SqliteLedger,
-    StoredTicket,
+    Idempotency, Ledger, LedgerError, MAX_PAGE, NewTicket, Opened, Organisation, SqliteLedger, StoredTicket,
 };
 use youlu::tickets::{Complexity, Status, TicketNumber};
 
@@ -34,12 +33,7 @@ async fn ledger_contract(ledger: impl Ledger) {
 #[tokio::test]
 async fn sqlite_keeps_the_contract() {
     let folder = TempDir::new().unwrap();
-    ledger_contract(
-        SqliteLedger::open(&folder.path().join("youlu.db"))
-            .await
-            .unwrap(),
-    )
-    .await;
+    ledger_contract(SqliteLedger::open(&folder.path().join("youlu.db")).await.unwrap()).await;
 }
 
 async fn a_ticket_is_kept_as_it_came(ledger: &impl Ledger, org: &Organisation) {
@@ -55,39 +49,14 @@ async fn a_ticket_is_kept_as_it_came(ledger: &impl Ledger, org: &Organisation) {
     assert_eq!(ticket.id, new.id);
     assert_eq!(ticket.number.to_string(), "510411-2026-000001");
     assert_eq!(ticket.status, Status::Registered);
-    assert_eq!(
-        ticket.received_at.to_rfc3339(),
-        "2026-11-20T09:30:00.123456+08:00"
-    );
-    assert_eq!(
-        (ticket.complexity, ticket.due_on),
-        (new.complexity, new.due_on)
-    );
-    assert_eq!(
-        (&opened.case, &opened.decision, &opened.rulebook),
-        (&new.case, &new.decision, &new.rulebook)
-    );
+    assert_eq!(ticket.received_at.to_rfc3339(), "2026-11-20T09:30:00.123456+08:00");
+    assert_eq!((ticket.complexity, ticket.due_on), (new.complexity, new.due_on));
+    assert_eq!((&opened.case, &opened.decision, &opened.rulebook), (&new.case, &new.decision, &new.rulebook));
 
-    assert_eq!(
-        ledger.ticket(org, new.id).await.unwrap().as_ref(),
-        Some(&opened)
-    );
-    assert_eq!(
-        ledger
-            .ticket_by_number(org, &ticket.number)
-            .await
-            .unwrap()
-            .as_ref(),
-        Some(&opened)
-    );
+    assert_eq!(ledger.ticket(org, new.id).await.unwrap().as_ref(), Some(&opened));
+    assert_eq!(ledger.ticket_by_number(org, &ticket.number).await.unwrap().as_ref(), Some(&opened));
     assert_eq!(ledger.ticket(org, Uuid::now_v7()).await.unwrap(), None);
-    assert_eq!(
-        ledger
-            .ticket_by_number(org, &number("510411-2026-000002"))
-            .await
-            .unwrap(),
-        None
-    );
+    assert_eq!(ledger.ticket_by_number(org, &number("510411-2026-000002")).await.unwrap(), None);
 
     let bare = NewTicket {
         complexity: Complexity::OutOfJurisdiction,
@@ -97,18 +66,12 @@ async fn a_ticket_is_kept_as_it_came(ledger: &impl Ledger, org: &Organisation) {
         ..new_ticket()
     };
     let bare = open(ledger, org, bare).await;
-    assert_eq!(
-        ledger.ticket(org, bare.ticket.id).await.unwrap(),
-        Some(bare)
-    );
+    assert_eq!(ledger.ticket(org, bare.ticket.id).await.unwrap(), Some(bare));
 }
 
 async fn numbers_have_no_gaps_under_load(ledger: &impl Ledger, org: &Organisation) {
     let opened = join_all((0..50).map(|_| open(ledger, org, new_ticket()))).await;
-    let mut numbers: Vec<_> = opened
-        .into_iter()
-        .map(|stored| stored.ticket.number.sequence())
-        .collect();
+    let mut numbers: Vec<_> = opened.into_iter().map(|stored| stored.ticket.number.sequence()).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, Vec::from_iter(1..=50));
 }
@@ -127,56 +90,30 @@ async fn numbers_begin_anew_for_each_window_and_year(ledger: &impl Ledger, org: 
             received_at: DateTime::parse_from_rfc3339(received_at).unwrap(),
             ..new_ticket()
         };
-        assert_eq!(
-            open(ledger, org, new).await.ticket.number.to_string(),
-            expected,
-            "{window} at {received_at}"
-        );
+        assert_eq!(open(ledger, org, new).await.ticket.number.to_string(), expected, "{window} at {received_at}");
     }
 }
 
 async fn a_failure_costs_no_number(ledger: &impl Ledger, org: &Organisation) {
     let first = new_ticket();
     open(ledger, org, first.clone()).await;
-    let again = ledger
-        .open_ticket(org, first, Some(idempotency("again", 1)))
-        .await;
+    let again = ledger.open_ticket(org, first, Some(idempotency("again", 1))).await;
     assert!(again.is_err(), "an id is used once");
-    let next = open_with(ledger, org, idempotency("again", 2))
-        .await
-        .unwrap();
-    assert_eq!(
-        next.into_ticket().ticket.number.sequence(),
-        2,
-        "and its key was not used up either"
-    );
+    let next = open_with(ledger, org, idempotency("again", 2)).await.unwrap();
+    assert_eq!(next.into_ticket().ticket.number.sequence(), 2, "and its key was not used up either");
 }
 
 async fn a_key_opens_one_ticket(ledger: &impl Ledger, org: &Organisation) {
     let first = open_with(ledger, org, idempotency("k", 1)).await.unwrap();
     assert!(matches!(first, Opened::New(_)));
     let again = open_with(ledger, org, idempotency("k", 1)).await.unwrap();
-    assert_eq!(
-        again,
-        Opened::Replayed(first.clone().into_ticket()),
-        "the first ticket, not one more"
-    );
+    assert_eq!(again, Opened::Replayed(first.clone().into_ticket()), "the first ticket, not one more");
 
     let other_body = open_with(ledger, org, idempotency("k", 2)).await;
-    assert!(
-        matches!(other_body, Err(LedgerError::IdempotencyConflict)),
-        "{other_body:?}"
-    );
+    assert!(matches!(other_body, Err(LedgerError::IdempotencyConflict)), "{other_body:?}");
     let other_key = open_with(ledger, org, idempotency("K", 1)).await.unwrap();
-    assert!(
-        matches!(other_key, Opened::New(_)),
-        "keys tell upper from lower case"
-    );
-    assert_eq!(
-        other_key.into_ticket().ticket.number.sequence(),
-        2,
-        "neither replay nor conflict took a number"
-    );
+    assert!(matches!(other_key, Opened::New(_)), "keys tell upper from lower case");
+    assert_eq!(other_key.into_ticket().ticket.number.sequence(), 2, "neither replay nor conflict took a number");
 }
 
 async fn a_hundred_askers_get_one_ticket(ledger: &impl Ledger, org: &Organisation) {
@@ -204,10 +141,7 @@ async fn pages_show_everything_once(ledger: &impl Ledger, org: &Organisation) {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
             let page = ledger.tickets(org, after, limit).await.unwrap();
-            assert!(
-                !page.items.is_empty() && page.items.len() <= limit as usize,
-                "no empty page at {limit}"
-            );
+            assert!(!page.items.is_empty() && page.items.len() <= limit as usize, "no empty page at {limit}");
             seen.extend(page.items);
             assert!(seen.len() <= expected.len(), "nothing twice at {limit}");
             // A client holds the cursor as text.
@@ -222,75 +156,28 @@ async fn pages_show_everything_once(ledger: &impl Ledger, org: &Organisation) {
     let first = ledger.tickets(org, None, 10).await.unwrap();
     open(ledger, org, new_ticket()).await;
     let second = ledger.tickets(org, first.next, 10).await.unwrap();
-    assert_eq!(
-        second.items,
-        expected[10..20],
-        "one that comes in meanwhile shifts nothing"
-    );
+    assert_eq!(second.items, expected[10..20], "one that comes in meanwhile shifts nothing");
 
-    assert_eq!(
-        ledger.tickets(org, None, 0).await.unwrap().items.len(),
-        1,
-        "at least one"
-    );
-    assert_eq!(
-        ledger
-            .tickets(org, None, u32::MAX)
-            .await
-            .unwrap()
-            .items
-            .len(),
-        24,
-        "any limit is safe"
-    );
+    assert_eq!(ledger.tickets(org, None, 0).await.unwrap().items.len(), 1, "at least one");
+    assert_eq!(ledger.tickets(org, None, u32::MAX).await.unwrap().items.len(), 24, "any limit is safe");
 }
 
 async fn organisations_are_apart(ledger: &impl Ledger, left: &Organisation, right: &Organisation) {
-    let mine = open_with(ledger, left, idempotency("shared", 1))
-        .await
-        .unwrap()
-        .into_ticket()
-        .ticket;
+    let mine = open_with(ledger, left, idempotency("shared", 1)).await.unwrap().into_ticket().ticket;
     assert_eq!(ledger.ticket(right, mine.id).await.unwrap(), None);
-    assert_eq!(
-        ledger.ticket_by_number(right, &mine.number).await.unwrap(),
-        None
-    );
-    assert!(
-        ledger
-            .tickets(right, None, 10)
-            .await
-            .unwrap()
-            .items
-            .is_empty()
-    );
+    assert_eq!(ledger.ticket_by_number(right, &mine.number).await.unwrap(), None);
+    assert!(ledger.tickets(right, None, 10).await.unwrap().items.is_empty());
 
-    let yours = open_with(ledger, right, idempotency("shared", 2))
-        .await
-        .unwrap();
-    assert!(
-        matches!(yours, Opened::New(_)),
-        "another's key is not in the way"
-    );
-    assert_eq!(
-        yours.into_ticket().ticket.number,
-        mine.number,
-        "each counts for itself"
-    );
+    let yours = open_with(ledger, right, idempotency("shared", 2)).await.unwrap();
+    assert!(matches!(yours, Opened::New(_)), "another's key is not in the way");
+    assert_eq!(yours.into_ticket().ticket.number, mine.number, "each counts for itself");
 }
 
-async fn api_keys_are_known_by_their_hash(
-    ledger: &impl Ledger,
-    one: &Organisation,
-    other: &Organisation,
-) {
+async fn api_keys_are_known_by_their_hash(ledger: &impl Ledger, one: &Organisation, other: &Organisation) {
     assert!(!ledger.has_keys().await.unwrap());
     ledger.add_key(one, "窗口一", [1; 32]).await.unwrap();
     assert!(ledger.has_keys().await.unwrap());
-    assert_eq!(
-        ledger.key_name([1; 32]).await.unwrap(),
-        Some((one.clone(), "窗口一".to_owned()))
-    );
+    assert_eq!(ledger.key_name([1; 32]).await.unwrap(), Some((one.clone(), "窗口一".to_owned())));
     assert_eq!(ledger.key_name([2; 32]).await.unwrap(), None);
 
     for (organisation, name, hash) in [(one, "窗口一", [2; 32]), (other, "窗口二", [1; 32])] {
@@ -298,10 +185,7 @@ async fn api_keys_are_known_by_their_hash(
         assert!(matches!(taken, Err(LedgerError::KeyExists(_))), "{taken:?}");
     }
     ledger.add_key(other, "窗口一", [2; 32]).await.unwrap();
-    assert_eq!(
-        ledger.key_name([2; 32]).await.unwrap(),
-        Some((other.clone(), "窗口一".to_owned()))
-    );
+    assert_eq!(ledger.key_name([2; 32]).await.unwrap(), Some((other.clone(), "窗口一".to_owned())));
 }
 
 #[tokio::test]
@@ -310,33 +194,13 @@ async fn sqlite_keeps_all_when_closed_and_opened_again() {
     let path = folder.path().join("账 100%").join("youlu.db");
     let (org, key) = (org("510400"), idempotency("k", 1));
     let ledger = SqliteLedger::open(&path).await.unwrap();
-    let before = open_with(&ledger, &org, key.clone())
-        .await
-        .unwrap()
-        .into_ticket();
+    let before = open_with(&ledger, &org, key.clone()).await.unwrap().into_ticket();
     ledger.close().await;
 
     let ledger = SqliteLedger::open(&path).await.unwrap();
-    assert_eq!(
-        ledger
-            .ticket(&org, before.ticket.id)
-            .await
-            .unwrap()
-            .as_ref(),
-        Some(&before)
-    );
-    assert_eq!(
-        open_with(&ledger, &org, key).await.unwrap(),
-        Opened::Replayed(before)
-    );
-    assert_eq!(
-        open(&ledger, &org, new_ticket())
-            .await
-            .ticket
-            .number
-            .sequence(),
-        2
-    );
+    assert_eq!(ledger.ticket(&org, before.ticket.id).await.unwrap().as_ref(), Some(&before));
+    assert_eq!(open_with(&ledger, &org, key).await.unwrap(), Opened::Replayed(before));
+    assert_eq!(open(&ledger, &org, new_ticket()).await.ticket.number.sequence(), 2);
 }
 
 /// What is on the disk at any moment is all there is after `kill -9`: copied without closing, it must be whole.
@@ -344,32 +208,18 @@ async fn sqlite_keeps_all_when_closed_and_opened_again() {
 async fn sqlite_keeps_all_when_killed() {
     let (running, killed) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let org = org("510400");
-    let ledger = SqliteLedger::open(&running.path().join("youlu.db"))
-        .await
-        .unwrap();
+    let ledger = SqliteLedger::open(&running.path().join("youlu.db")).await.unwrap();
     let acknowledged = join_all((0..20).map(|_| open(&ledger, &org, new_ticket()))).await;
     for file in std::fs::read_dir(running.path()).unwrap() {
         let file = file.unwrap();
         std::fs::copy(file.path(), killed.path().join(file.file_name())).unwrap();
     }
 
-    let ledger = SqliteLedger::open(&killed.path().join("youlu.db"))
-        .await
-        .unwrap();
+    let ledger = SqliteLedger::open(&killed.path().join("youlu.db")).await.unwrap();
     for stored in acknowledged {
-        assert_eq!(
-            ledger.ticket(&org, stored.ticket.id).await.unwrap(),
-            Some(stored)
-        );
+        assert_eq!(ledger.ticket(&org, stored.ticket.id).await.unwrap(), Some(stored));
     }
-    assert_eq!(
-        open(&ledger, &org, new_ticket())
-            .await
-            .ticket
-            .number
-            .sequence(),
-        21
-    );
+    assert_eq!(open(&ledger, &org, new_ticket()).await.ticket.number.sequence(), 21);
 }
 
 #[tokio::test]
@@ -379,24 +229,11 @@ async fn sqlite_lets_many_programs_write_one_file() {
     let ledgers = join_all((0..6).map(|_| SqliteLedger::open(&path))).await; // all at once, on no file
     let ledgers: Vec<_> = ledgers.into_iter().map(Result::unwrap).collect();
     let org = org("510400");
-    let calls = ledgers
-        .iter()
-        .cycle()
-        .take(60)
-        .enumerate()
-        .map(|(n, ledger)| {
-            let key = idempotency(&format!("k{}", n / 2), 1); // each asked of two ledgers
-            let org = &org;
-            async move {
-                open_with(ledger, org, key)
-                    .await
-                    .unwrap()
-                    .into_ticket()
-                    .ticket
-                    .number
-                    .sequence()
-            }
-        });
+    let calls = ledgers.iter().cycle().take(60).enumerate().map(|(n, ledger)| {
+        let key = idempotency(&format!("k{}", n / 2), 1); // each asked of two ledgers
+        let org = &org;
+        async move { open_with(ledger, org, key).await.unwrap().into_ticket().ticket.number.sequence() }
+    });
     let mut numbers = join_all(calls).await;
     numbers.sort_unstable();
     assert_eq!(numbers, Vec::from_iter((1..=30).flat_map(|n| [n, n])));
@@ -428,27 +265,12 @@ async fn sqlite_abandoned_requests_leave_nothing_half_done() {
             }
         }
     }
-    let last = open(&ledger, &org, new_ticket())
-        .await
-        .ticket
-        .number
-        .sequence();
-    let kept = ledger
-        .tickets(&org, None, MAX_PAGE)
-        .await
-        .unwrap()
-        .items
-        .len();
+    let last = open(&ledger, &org, new_ticket()).await.ticket.number.sequence();
+    let kept = ledger.tickets(&org, None, MAX_PAGE).await.unwrap().items.len();
     assert_eq!(kept, last as usize, "no number without its ticket");
     let raw = raw(&path).await;
-    assert_eq!(
-        count(&raw, "SELECT count(*) FROM outbox").await,
-        kept as i64
-    );
-    assert_eq!(
-        count(&raw, "SELECT count(*) FROM idempotency_keys").await,
-        kept as i64 - 1
-    );
+    assert_eq!(count(&raw, "SELECT count(*) FROM outbox").await, kept as i64);
+    assert_eq!(count(&raw, "SELECT count(*) FROM idempotency_keys").await, kept as i64 - 1);
 }
 
 #[tokio::test]
@@ -457,26 +279,17 @@ async fn sqlite_announces_each_ticket_once_in_order() {
     let path = folder.path().join("youlu.db");
     let ledger = SqliteLedger::open(&path).await.unwrap();
     let org = org("510400");
-    let first = open_with(&ledger, &org, idempotency("k", 1))
-        .await
-        .unwrap()
-        .into_ticket();
+    let first = open_with(&ledger, &org, idempotency("k", 1)).await.unwrap().into_ticket();
     open_with(&ledger, &org, idempotency("k", 1)).await.unwrap();
     let second = open(&ledger, &org, new_ticket()).await;
 
-    let announced: Vec<(i64, String, String)> = sqlx::query_as(
-        "SELECT position, kind, ticket FROM outbox WHERE organisation = '510400' ORDER BY position",
-    )
-    .fetch_all(&raw(&path).await)
-    .await
-    .unwrap();
-    let registered = |position, stored: &StoredTicket| {
-        (
-            position,
-            "ticket-registered".to_owned(),
-            stored.ticket.id.to_string(),
-        )
-    };
+    let announced: Vec<(i64, String, String)> =
+        sqlx::query_as("SELECT position, kind, ticket FROM outbox WHERE organisation = '510400' ORDER BY position")
+            .fetch_all(&raw(&path).await)
+            .await
+            .unwrap();
+    let registered =
+        |position, stored: &StoredTicket| (position, "ticket-registered".to_owned(), stored.ticket.id.to_string());
     assert_eq!(announced, [registered(1, &first), registered(2, &second)]);
 }
 
@@ -487,25 +300,12 @@ async fn sqlite_numbers_end_where_six_digits_end() {
     let ledger = SqliteLedger::open(&path).await.unwrap();
     let org = org("510400");
     open(&ledger, &org, new_ticket()).await;
-    sqlx::query("UPDATE ticket_numbers SET last = 999998")
-        .execute(&raw(&path).await)
-        .await
-        .unwrap();
+    sqlx::query("UPDATE ticket_numbers SET last = 999998").execute(&raw(&path).await).await.unwrap();
 
-    assert_eq!(
-        open(&ledger, &org, new_ticket())
-            .await
-            .ticket
-            .number
-            .to_string(),
-        "510411-2026-999999"
-    );
+    assert_eq!(open(&ledger, &org, new_ticket()).await.ticket.number.to_string(), "510411-2026-999999");
     for _ in 0..2 {
         let refused = ledger.open_ticket(&org, new_ticket(), None).await;
-        assert!(
-            matches!(refused, Err(LedgerError::NoNumber(_))),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(LedgerError::NoNumber(_))), "{refused:?}");
     }
 }
 
@@ -518,18 +318,12 @@ async fn sqlite_says_what_is_wrong_with_a_file() {
     assert!(matches!(error, LedgerError::Corrupt(_)), "{error:?}");
 
     let error = SqliteLedger::open(folder.path()).await.unwrap_err();
-    assert!(
-        matches!(error, LedgerError::Unavailable(_)),
-        "a folder: {error:?}"
-    );
+    assert!(matches!(error, LedgerError::Unavailable(_)), "a folder: {error:?}");
 
     let path = folder.path().join("youlu.db");
     let (ledger, org) = (SqliteLedger::open(&path).await.unwrap(), org("510400"));
     let stored = open(&ledger, &org, new_ticket()).await;
-    sqlx::query("UPDATE tickets SET status = 'lost'")
-        .execute(&raw(&path).await)
-        .await
-        .unwrap();
+    sqlx::query("UPDATE tickets SET status = 'lost'").execute(&raw(&path).await).await.unwrap();
     let error = ledger.ticket(&org, stored.ticket.id).await.unwrap_err();
     assert!(matches!(error, LedgerError::Corrupt(_)), "{error:?}");
 }
@@ -545,15 +339,8 @@ async fn sqlite_files_are_for_their_owner_alone() {
 
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
-    let files: Vec<_> = std::fs::read_dir(&data)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    assert_eq!(
-        files.len(),
-        3,
-        "the database, its log and its index: {files:?}"
-    );
+    let files: Vec<_> = std::fs::read_dir(&data).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 3, "the database, its log and its index: {files:?}");
     for file in files {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
@@ -565,10 +352,7 @@ async fn sqlite_tables_are_strict_and_keyed_by_organisation() {
     let path = folder.path().join("youlu.db");
     SqliteLedger::open(&path).await.unwrap();
     let raw = raw(&path).await;
-    let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
-        .fetch_one(&raw)
-        .await
-        .unwrap();
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&raw).await.unwrap();
     assert_eq!(mode, "wal");
     const OURS: &str = "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND strict";
     assert!(count(&raw, OURS).await > 0);
@@ -578,11 +362,7 @@ async fn sqlite_tables_are_strict_and_keyed_by_organisation() {
     const NOT_BY_ORGANISATION: &str = "SELECT count(*) FROM pragma_table_list AS t WHERE t.type = 'table' \
         AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE '\\_sqlx%' ESCAPE '\\' \
         AND NOT EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk = 1 AND name = 'organisation')";
-    assert_eq!(
-        count(&raw, NOT_BY_ORGANISATION).await,
-        0,
-        "every key begins with the organisation"
-    );
+    assert_eq!(count(&raw, NOT_BY_ORGANISATION).await, 0, "every key begins with the organisation");
 }
 
 fn new_ticket() -> NewTicket {
@@ -591,9 +371,7 @@ fn new_ticket() -> NewTicket {
         window: "510411".parse().unwrap(),
         received_at: DateTime::parse_from_rfc3339("2026-11-20T09:30:00+08:00").unwrap(),
         title: None,
-        case: "{\"text\":  \"办食品经营许可，就差健康证\"}"
-            .to_owned()
-            .into(),
+        case: "{\"text\":  \"办食品经营许可，就差健康证\"}".to_owned().into(),
         decision: "{\"routes\":[]}".to_owned().into(),
         rulebook: "7f83b1657ff1fc53".to_owned(),
         complexity: Complexity::General,
@@ -604,26 +382,15 @@ fn new_ticket() -> NewTicket {
 }
 
 async fn open(ledger: &impl Ledger, org: &Organisation, new: NewTicket) -> StoredTicket {
-    ledger
-        .open_ticket(org, new, None)
-        .await
-        .unwrap()
-        .into_ticket()
+    ledger.open_ticket(org, new, None).await.unwrap().into_ticket()
 }
 
-async fn open_with(
-    ledger: &impl Ledger,
-    org: &Organisation,
-    key: Idempotency,
-) -> Result<Opened, LedgerError> {
+async fn open_with(ledger: &impl Ledger, org: &Organisation, key: Idempotency) -> Result<Opened, LedgerError> {
     ledger.open_ticket(org, new_ticket(), Some(key)).await
 }
 
 fn idempotency(key: &str, body: u8) -> Idempotency {
-    Idempotency {
-        key: key.parse().unwrap(),
-        body_hash: [body; 32],
-    }
+    Idempotency { key: key.parse().unwrap(), body_hash: [body; 32] }
 }
 
 fn org(code: &str) -> Organisation {
@@ -636,9 +403,7 @@ fn number(text: &str) -> TicketNumber {
 
 /// The file behind a ledger's back.
 async fn raw(path: &Path) -> SqlitePool {
-    SqlitePool::connect_with(SqliteConnectOptions::new().filename(path))
-        .await
-        .unwrap()
+    SqlitePool::connect_with(SqliteConnectOptions::new().filename(path)).await.unwrap()
 }
 
 async fn count(raw: &SqlitePool, query: &'static str) -> i64 {

@@ -18,7 +18,12 @@ fn every_example_gets_its_verdict() {
             let found = engine::prove(rulebook, rule, example, "510400", day);
             if found != Some(example.expects) {
                 let found = found.map_or("unreadable", |f| f.as_str());
-                wrong.push(format!("{}: 应为 {}，得到 {found}：{}", example.place, example.expects.as_str(), example.text));
+                wrong.push(format!(
+                    "{}: 应为 {}，得到 {found}：{}",
+                    example.place,
+                    example.expects.as_str(),
+                    example.text
+                ));
             }
         }
     }

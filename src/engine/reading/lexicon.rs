@@ -136,9 +136,8 @@ fn expand(folded: &str, places: &str) -> Result<String, CueError> {
                 chars.next();
                 match name.as_str() {
                     "region" => pattern.push_str(&format!("({places})")),
-                    name => pattern.push_str(
-                        &numerals::placeholder(name).ok_or_else(|| CueError::Placeholder(name.to_owned()))?,
-                    ),
+                    name => pattern
+                        .push_str(&numerals::placeholder(name).ok_or_else(|| CueError::Placeholder(name.to_owned()))?),
                 }
             }
             _ => pattern.push(c),
@@ -243,8 +242,8 @@ mod tests {
     use super::*;
 
     fn spans(cue: &str, text: &str) -> Vec<(String, Option<String>)> {
-        let lexicon =
-            Lexicon::new(vec![(Cue::parse(cue, "仁和|米易").expect("a good cue"), Meaning::Yes(FactIx(0)))]).expect("builds");
+        let lexicon = Lexicon::new(vec![(Cue::parse(cue, "仁和|米易").expect("a good cue"), Meaning::Yes(FactIx(0)))])
+            .expect("builds");
         lexicon
             .mentions(text)
             .into_iter()

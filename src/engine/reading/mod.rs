@@ -233,8 +233,7 @@ impl Heard {
                     Fact { value: Value::Several(values), source: Source::Read, evidence }
                 }),
                 _ => valued.get(&ix).and_then(|heard| heard.first()).map(|(value, _)| {
-                    let evidence =
-                        valued[&ix].iter().filter(|(v, _)| v == value).map(|(_, e)| e.clone()).collect();
+                    let evidence = valued[&ix].iter().filter(|(v, _)| v == value).map(|(_, e)| e.clone()).collect();
                     Fact { value: value.clone(), source: Source::Read, evidence }
                 }),
             };
@@ -282,7 +281,9 @@ fn quantity(def: &FactDef, caught: &str) -> Option<f64> {
 /// A stated item or paper is looked up in the catalogue by the words it was given in.
 fn recognise(vocabulary: &Vocabulary, value: Value) -> Value {
     match value {
-        Value::Item(NamedItem { name, item: None }) => Value::Item(NamedItem { item: find_item(vocabulary, &name), name }),
+        Value::Item(NamedItem { name, item: None }) => {
+            Value::Item(NamedItem { item: find_item(vocabulary, &name), name })
+        }
         Value::Materials(papers) => Value::Materials(
             papers
                 .into_iter()
@@ -363,15 +364,23 @@ fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: N
         for (value, condition) in &def.derive {
             let truth = condition.eval(facts, setting);
             let evidence = || -> Vec<Evidence> {
-                let mut all: Vec<Evidence> =
-                    condition.facts().into_iter().filter_map(|f| facts.get(f)).flat_map(|f| f.evidence.clone()).collect();
+                let mut all: Vec<Evidence> = condition
+                    .facts()
+                    .into_iter()
+                    .filter_map(|f| facts.get(f))
+                    .flat_map(|f| f.evidence.clone())
+                    .collect();
                 all.sort();
                 all.dedup();
                 all
             };
             match (value, truth) {
                 (Value::YesNo(_), Truth::True | Truth::False) => {
-                    let fact = Fact { value: Value::YesNo(truth == Truth::True), source: Source::Derived, evidence: evidence() };
+                    let fact = Fact {
+                        value: Value::YesNo(truth == Truth::True),
+                        source: Source::Derived,
+                        evidence: evidence(),
+                    };
                     facts.set(ix, fact);
                     break;
                 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 /// Whether a paper that was named is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub(super) enum Standing {
     Missing,
     There,
     /// Named in passing.
@@ -38,14 +38,16 @@ static ASKED_BEFORE: LazyLock<Option<Regex>> =
     LazyLock::new(|| words("(?:^|[^不需主还只])要(?:一份|一张|个|看|查|我的|本人的|单位的)?$"));
 
 static THERE_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    words("^[^,。;!?\\n|]{0,3}?(?:有$|有[,;、 (]|√|已交|已提供|已提交|已附|已上传|已取得|已出|已办|齐|都有|都带|带了|带齐|带来|在手|交了|也有|均有|均已|提供了|办好了|合格|通过)")
+    words(
+        "^[^,。;!?\\n|]{0,3}?(?:有$|有[,;、 (]|√|已交|已提供|已提交|已附|已上传|已取得|已出|已办|齐|都有|都带|带了|带齐|带来|在手|交了|也有|均有|均已|提供了|办好了|合格|通过)",
+    )
 });
 
 /// Judges one paper named at bytes `start..end` of a normalised text.
-pub fn standing(text: &str, start: usize, end: usize) -> Standing {
+pub(super) fn standing(text: &str, start: usize, end: usize) -> Standing {
     let from = text[..start].char_indices().rev().find(|(_, c)| is_boundary(*c)).map_or(0, |(i, c)| i + c.len_utf8());
     let before = &text[from..start];
-    let after_end = text[end..].find(|c| is_boundary(c)).map_or(text.len(), |i| end + i);
+    let after_end = text[end..].find(is_boundary).map_or(text.len(), |i| end + i);
     // The boundary itself tells 有 at the end of a field from 有 inside a phrase.
     let after = text.get(end..(after_end + 1).min(text.len())).unwrap_or(&text[end..after_end]);
     if matches(&MISSING_BEHIND, after) {
@@ -73,11 +75,13 @@ fn matches(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
 }
 
 static UNNAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    words("(?:就差|只差|还差|仅差|就缺|只缺|还缺|仅缺|缺少|尚缺|欠缺)(?:了|个|那个|一?[份个张样项]|一?[份个张样项]|这个)?([^,。;!?\\n|0-9一二两三四五六七八九十几:、]{2,12})")
+    words(
+        "(?:就差|只差|还差|仅差|就缺|只缺|还缺|仅缺|缺少|尚缺|欠缺)(?:了|个|那个|一?[份个张样项]|一?[份个张样项]|这个)?([^,。;!?\\n|0-9一二两三四五六七八九十几:、]{2,12})",
+    )
 });
 
 /// Papers said to be missing in words the catalogue does not know. Bytes.
-pub fn unnamed(text: &str) -> Vec<(usize, usize)> {
+pub(super) fn unnamed(text: &str) -> Vec<(usize, usize)> {
     let Some(regex) = UNNAMED.as_ref() else { return Vec::new() };
     regex
         .captures_iter(text)

@@ -4,7 +4,7 @@
 
 /// What a mention amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Polarity {
+pub(super) enum Polarity {
     Affirmed,
     Denied,
     /// A question, a supposition, or somebody else's affair: the mention settles nothing.
@@ -12,7 +12,7 @@ pub enum Polarity {
 }
 
 /// Ends a clause. A 、 does not: 没有社保、医保 denies both.
-pub fn is_boundary(c: char) -> bool {
+pub(super) fn is_boundary(c: char) -> bool {
     matches!(c, ',' | '。' | ';' | '!' | '?' | '\n' | '|' | ' ' | '…' | '.')
 }
 
@@ -47,14 +47,51 @@ const NEGATORS: [(&str, usize); 25] = [
 
 /// Words in which the single negator denies nothing.
 const NOT_NEGATORS: [&str; 26] = [
-    "不好意思", "不但", "不仅", "不过", "不然", "不管", "不论", "不晓得", "不知", "不得不", "不到", "不够", "不足",
-    "差不多", "无论", "无法", "未来", "没办法", "没法", "非要", "非得", "非常", "不如", "不同", "不少", "不停",
+    "不好意思",
+    "不但",
+    "不仅",
+    "不过",
+    "不然",
+    "不管",
+    "不论",
+    "不晓得",
+    "不知",
+    "不得不",
+    "不到",
+    "不够",
+    "不足",
+    "差不多",
+    "无论",
+    "无法",
+    "未来",
+    "没办法",
+    "没法",
+    "非要",
+    "非得",
+    "非常",
+    "不如",
+    "不同",
+    "不少",
+    "不停",
 ];
 
 /// What stands behind a mention to deny it: 失业登记还没办. A bare 没得 or 没有 must end its clause: 低保没得.
 const DENIED_BEHIND: [&str; 15] = [
-    "还没办", "还没有办", "都没办", "没办", "没交", "没缴", "没参", "没买", "没登记", "没领过", "未办", "未缴", "没评上",
-    "没批", "没享受",
+    "还没办",
+    "还没有办",
+    "都没办",
+    "没办",
+    "没交",
+    "没缴",
+    "没参",
+    "没买",
+    "没登记",
+    "没领过",
+    "未办",
+    "未缴",
+    "没评上",
+    "没批",
+    "没享受",
 ];
 const DENIED_AT_END: [&str; 6] = ["没得", "没有", "都没得", "都没有", "也没得", "也没有"];
 
@@ -63,7 +100,7 @@ const OTHERS: [&str; 9] = ["别人", "邻居", "人家", "别个", "隔壁", "�
 const OPEN_QUESTIONS: [&str; 7] = ["是不是", "有没有", "有没得", "算不算", "是否", "有无", "够不够"];
 
 /// Judges the mention at bytes `start..end` of a normalised text.
-pub fn polarity(text: &str, start: usize, end: usize, personal: bool) -> Polarity {
+pub(super) fn polarity(text: &str, start: usize, end: usize, personal: bool) -> Polarity {
     let before = clause_before(text, start);
     let after = clause_after(text, end);
     if OPEN_QUESTIONS.iter().any(|q| ends_within(before, q, 3)) {
@@ -80,9 +117,7 @@ pub fn polarity(text: &str, start: usize, end: usize, personal: bool) -> Polarit
             Polarity::Affirmed
         }
         Some(_) => Polarity::Denied,
-        None if personal
-            && (DENIED_BEHIND.iter().any(|d| after.starts_with(d)) || DENIED_AT_END.contains(&after)) =>
-        {
+        None if personal && (DENIED_BEHIND.iter().any(|d| after.starts_with(d)) || DENIED_AT_END.contains(&after)) => {
             Polarity::Denied
         }
         None => Polarity::Affirmed,
@@ -117,13 +152,13 @@ fn ends_within(before: &str, word: &str, reach: usize) -> bool {
 }
 
 /// The part of the clause that stands before a byte.
-pub fn clause_before(text: &str, start: usize) -> &str {
+pub(super) fn clause_before(text: &str, start: usize) -> &str {
     let from = text[..start].char_indices().rev().find(|(_, c)| is_boundary(*c)).map_or(0, |(i, c)| i + c.len_utf8());
     &text[from..start]
 }
 
 /// The part of the clause that stands behind a byte.
-pub fn clause_after(text: &str, end: usize) -> &str {
+pub(super) fn clause_after(text: &str, end: usize) -> &str {
     let to = text[end..].find(is_boundary).map_or(text.len(), |i| end + i);
     &text[end..to]
 }
