@@ -25,6 +25,6 @@ pub struct Places {
 #[derive(Debug, Clone, Args)]
 pub struct Listening {
     /// 监听地址；端口写 0 则自动选一个并打印 / address to listen on; port 0 picks one
-    #[arg(long, env = "YOULU_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "YOULU_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080", global = true)]
     pub listen: SocketAddr,
 }

@@ -9,6 +9,8 @@ mod calendar;
 
 mod ledger;
 
+mod program;
+
 mod rule_examples;
 
 mod soundness;
