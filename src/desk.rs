@@ -138,6 +138,11 @@ impl Desk {
         now: DateTime<FixedOffset>,
         render: impl FnOnce(&Rulebook, &Decision) -> Result<String, serde_json::Error>,
     ) -> Result<TakenIn, DeskError> {
+        if let Some(idempotency) = &idempotency
+            && let Some(ticket) = self.ledger.opened_before(organisation, idempotency).await?
+        {
+            return Ok(TakenIn { ticket, replayed: true });
+        }
         let case = self.parse(draft, now.date_naive())?;
         let decision = self.desktop.decide(&case)?;
         let complexity = decision.complexity.complexity;

@@ -27,6 +27,18 @@ use crate::tickets::{NumberError, TicketNumber};
 /// A place that keeps tickets. What a call has answered survives the power being cut.
 #[async_trait]
 pub trait Ledger: Send + Sync + Debug {
+    /// The ticket already opened with this key and body, so that a repeated request is answered as it was the first
+    /// time, whatever has changed since.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::IdempotencyConflict`] when the key was used for another body.
+    async fn opened_before(
+        &self,
+        organisation: &Organisation,
+        idempotency: &Idempotency,
+    ) -> Result<Option<StoredTicket>, LedgerError>;
+
     /// Takes a ticket in, in one transaction: allots its number (no gaps within organisation, window and year),
     /// keeps it, remembers the idempotency key, and leaves a `ticket-registered` message in the outbox.
     ///

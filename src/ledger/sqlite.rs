@@ -69,6 +69,14 @@ impl SqliteLedger {
 
 #[async_trait]
 impl Ledger for SqliteLedger {
+    async fn opened_before(
+        &self,
+        organisation: &Organisation,
+        idempotency: &Idempotency,
+    ) -> Result<Option<StoredTicket>, LedgerError> {
+        replay(&mut *self.readers.acquire().await?, organisation, idempotency).await
+    }
+
     async fn open_ticket(
         &self,
         organisation: &Organisation,
