@@ -279,8 +279,8 @@ fn fact_value(rulebook: &Rulebook, def: &FactDef, value: &Json) -> Result<Value,
             _ => return Err(wrong("文字")),
         };
         let text = def.value_aliases.get(&text).cloned().unwrap_or(text);
-        if def.values.iter().any(|v| v.id == text) {
-            return Ok(text);
+        if let Some(value) = def.values.iter().find(|v| v.id == text || v.zh == text) {
+            return Ok(value.id.clone());
         }
         let names = def.values.iter().map(|v| v.id.as_str());
         let all = names.clone().collect::<Vec<_>>().join("、");

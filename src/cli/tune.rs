@@ -186,6 +186,7 @@ fn render(desktop: &Desktop, names: &BTreeMap<String, usize>, weights: &[f64]) -
         ("fact_token", held.fact_token),
         ("ridge", held.ridge),
         ("quiet_despite_signs", held.quiet_despite_signs),
+        ("doubt", held.doubt),
         ("cause_sign", held.cause_sign),
         ("cause_worth", held.cause_worth),
     ] {

@@ -101,17 +101,26 @@ fn worth_thinking_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Vec
     rules
 }
 
-/// Where the text looks like thanks, small talk or a plain question and nothing shows a block, nothing is promised.
+/// A promise is held back where the text speaks against it: it looks like thanks, small talk or a plain question, or
+/// hardly like any case that ever took this route. Facts may have been misread; a clerk asks first.
 fn hold_back(rulebook: &Rulebook, hits: &Hits, causes: &[BlockCause], mut judgement: Judgement) -> Judgement {
+    if judgement.verdict != Verdict::Applicable {
+        return judgement;
+    }
+    let weights = &rulebook.weights;
+    let base = rulebook.rules[judgement.rule].base;
     let likeliest = hits.routes.iter().map(|t| t.linear).fold(0.0, f64::max);
     // Signs of a block may be misread in idle talk, so with them it takes a plainer likeness.
-    let margin =
-        rulebook.weights.quiet_margin + if causes.is_empty() { 0.0 } else { rulebook.weights.quiet_despite_signs };
-    let idle = hits.nothing > likeliest + margin;
-    if idle && judgement.verdict == Verdict::Applicable {
-        judgement.verdict = Verdict::NeedsConfirmation;
-        judgement.caveats.push("这段话里没有看到办不成的事，请先问清要办什么、卡在哪里".to_owned());
-    }
+    let margin = weights.quiet_margin + if causes.is_empty() { 0.0 } else { weights.quiet_despite_signs };
+    let caveat = if hits.nothing > likeliest + margin {
+        "这段话里没有看到办不成的事，请先问清要办什么、卡在哪里"
+    } else if hits.routes.get(base).is_some_and(|t| t.linear < weights.doubt * likeliest) {
+        "这段话不大像走这条路的情形，可能有听错的地方，请先核对上面读出的事实"
+    } else {
+        return judgement;
+    };
+    judgement.verdict = Verdict::NeedsConfirmation;
+    judgement.caveats.push(caveat.to_owned());
     judgement
 }
 

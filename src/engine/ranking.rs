@@ -41,6 +41,8 @@ pub struct Weights {
     pub quiet_margin: f64,
     /// How much more it takes when signs of a block were read.
     pub quiet_despite_signs: f64,
+    /// A route is not promised when its linear text score is below this share of the likeliest route's.
+    pub doubt: f64,
     /// How much a fact counts against a run of characters in the linear text scorer.
     pub fact_token: f64,
     /// The text scorer's ridge: the larger, the more it smooths.
@@ -57,7 +59,7 @@ impl Default for Weights {
             features: BTreeMap::new(),
             worth: 0.15,
             quiet_margin: 0.0,
-            quiet_despite_signs: 0.15,
+            quiet_despite_signs: 0.15, doubt: 0.0,
             fact_token: 1.0,
             ridge: 0.4,
             cause_sign: 0.5,

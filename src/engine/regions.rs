@@ -47,8 +47,14 @@ impl Regions {
         self.chain(code).any(|r| r.code == area)
     }
 
-    /// The place named by a code, a full name or what people call it.
+    /// The place named by a code, a full name or what people call it. A code that is not in the table stands for the
+    /// county, city or province it lies in.
     pub fn find(&self, name: &str) -> Option<&Region> {
+        let is_code = name.len() >= 6 && name.len() <= 12 && name.bytes().all(|b| b.is_ascii_digit());
+        let above = |kept: usize| self.get(&format!("{}{}", &name[..kept], "0".repeat(6 - kept)));
+        if is_code && let Some(place) = self.get(name).or_else(|| above(6)).or_else(|| above(4)).or_else(|| above(2)) {
+            return Some(place);
+        }
         self.get(name).or_else(|| self.all.iter().find(|r| r.zh == name || r.short.iter().any(|s| s == name)))
     }
 }
