@@ -68,7 +68,9 @@ pub fn decide(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Decision {
         .map(|rule| hold_back(rulebook, hits, &block_causes, verdict::judge(rulebook, rule, reading)))
         .collect();
     let (routes, ruled_out) = ranking::rank(rulebook, reading, hits, &block_causes, judgements);
-    let complexity = diagnosis::complexity(rulebook, reading, routes.first().map(|r| r.base));
+    // What looks like no blocked matter at all is not classed by the route that happens to lead.
+    let leading = if idle(rulebook, hits, &block_causes) { None } else { routes.first().map(|r| r.base) };
+    let complexity = diagnosis::complexity(rulebook, reading, leading);
     let ask_next = questions::ask_next(&routes);
     Decision {
         rulebook: rulebook.hash.clone(),
@@ -109,12 +111,9 @@ fn hold_back(rulebook: &Rulebook, hits: &Hits, causes: &[BlockCause], mut judgem
     }
     let weights = &rulebook.weights;
     let base = rulebook.rules[judgement.rule].base;
-    let likeliest = hits.routes.iter().map(|t| t.linear).fold(0.0, f64::max);
-    // Signs of a block may be misread in idle talk, so with them it takes a plainer likeness.
-    let margin = weights.quiet_margin + if causes.is_empty() { 0.0 } else { weights.quiet_despite_signs };
-    let caveat = if hits.nothing > likeliest + margin {
+    let caveat = if idle(rulebook, hits, causes) {
         "这段话里没有看到办不成的事，请先问清要办什么、卡在哪里"
-    } else if hits.routes.get(base).is_some_and(|t| t.linear < weights.doubt * likeliest) {
+    } else if hits.routes.get(base).is_some_and(|t| t.linear < weights.doubt * likeliest(hits)) {
         "这段话不大像走这条路的情形，可能有听错的地方，请先核对上面读出的事实"
     } else {
         return judgement;
@@ -122,6 +121,18 @@ fn hold_back(rulebook: &Rulebook, hits: &Hits, causes: &[BlockCause], mut judgem
     judgement.verdict = Verdict::NeedsConfirmation;
     judgement.caveats.push(caveat.to_owned());
     judgement
+}
+
+/// Whether the text looks more like thanks, small talk or a plain question than like any blocked case. Signs of a
+/// block may be misread in idle talk, so with them it takes a plainer likeness.
+fn idle(rulebook: &Rulebook, hits: &Hits, causes: &[BlockCause]) -> bool {
+    let weights = &rulebook.weights;
+    let margin = weights.quiet_margin + if causes.is_empty() { 0.0 } else { weights.quiet_despite_signs };
+    hits.nothing > likeliest(hits) + margin
+}
+
+fn likeliest(hits: &Hits) -> f64 {
+    hits.routes.iter().map(|t| t.linear).fold(0.0, f64::max)
 }
 
 /// What one rule says to one of its examples, read at a place on a day; `None` when the example's text is no case.

@@ -61,8 +61,12 @@ fn a_typo_is_named_with_its_place_and_the_likely_word_and_serve_says_the_same() 
     let numbers: Vec<&str> = place.splitn(3, ':').collect();
     assert!(numbers[0].parse::<u32>().is_ok() && numbers[1].parse::<u32>().is_ok(), "line and column in {line}");
     let data = tempfile::tempdir().unwrap();
-    let serve =
-        youlu().args(["serve", "--rules", rules, "--data"]).arg(data.path()).args(["--listen", "127.0.0.1:0"]).output().unwrap();
+    let serve = youlu()
+        .args(["serve", "--rules", rules, "--data"])
+        .arg(data.path())
+        .args(["--listen", "127.0.0.1:0"])
+        .output()
+        .unwrap();
     assert_eq!(serve.status.code(), Some(1));
     assert!(said(&serve).contains(line), "{}", said(&serve));
 }
@@ -75,7 +79,8 @@ fn a_folder_that_is_not_there_cannot_be_run() {
 
 #[test]
 fn one_case_on_the_command_line() {
-    let output = youlu().args(["match", "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收"]).output().unwrap();
+    let output =
+        youlu().args(["match", "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let text = said(&output);
     let first = text.lines().find(|l| l.starts_with("1. ")).unwrap();
@@ -97,7 +102,8 @@ fn no_key_no_listening_beyond_this_machine() {
     let agent = agent();
     let without = agent.get(&format!("{open}/v1/rulebook")).call().unwrap();
     assert_eq!(without.status(), 401);
-    let with = agent.get(&format!("{open}/v1/rulebook")).header("authorization", &format!("Bearer {key}")).call().unwrap();
+    let with =
+        agent.get(&format!("{open}/v1/rulebook")).header("authorization", &format!("Bearer {key}")).call().unwrap();
     assert_eq!(with.status(), 200);
     server.child.kill().unwrap();
     server.child.wait().unwrap();
