@@ -187,6 +187,7 @@ fn render(desktop: &Desktop, names: &BTreeMap<String, usize>, weights: &[f64]) -
         ("ridge", held.ridge),
         ("quiet_despite_signs", held.quiet_despite_signs),
         ("doubt", held.doubt),
+        ("insist", held.insist),
         ("cause_sign", held.cause_sign),
         ("cause_worth", held.cause_worth),
     ] {

@@ -33,11 +33,12 @@ pub mod diagnosis;
 
 use self::case::{Case, CaseText};
 use self::diagnosis::{BlockCause, ComplexityFinding};
-use self::facts::Facts;
+use self::condition::Condition;
+use self::facts::{Facts, Source};
 use self::questions::Question;
 use self::ranking::{Hits, RankedRoute};
 use self::reading::Reading;
-use self::rulebook::{Example, Expected, Rulebook};
+use self::rulebook::{Example, Expected, Rule, Rulebook};
 use self::verdict::{Judgement, Verdict};
 use chrono::NaiveDate;
 
@@ -65,7 +66,7 @@ pub fn decide(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Decision {
     let block_causes = diagnosis::block_causes(rulebook, reading, &hits.causes);
     let judgements = worth_thinking_of(rulebook, reading, hits)
         .into_iter()
-        .map(|rule| hold_back(rulebook, hits, &block_causes, verdict::judge(rulebook, rule, reading)))
+        .map(|rule| hear_the_text(rulebook, reading, hits, &block_causes, verdict::judge(rulebook, rule, reading)))
         .collect();
     let (routes, ruled_out) = ranking::rank(rulebook, reading, hits, &block_causes, judgements);
     // What looks like no blocked matter at all is not classed by the route that happens to lead.
@@ -103,24 +104,42 @@ fn worth_thinking_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Vec
     rules
 }
 
-/// A promise is held back where the text speaks against it: it looks like thanks, small talk or a plain question, or
-/// hardly like any case that ever took this route. Facts may have been misread; a clerk asks first.
-fn hold_back(rulebook: &Rulebook, hits: &Hits, causes: &[BlockCause], mut judgement: Judgement) -> Judgement {
-    if judgement.verdict != Verdict::Applicable {
-        return judgement;
-    }
+/// Where the whole text speaks against what its facts amount to, neither a promise nor a refusal stands: something may
+/// have been misread, so a clerk asks first. Text never makes either of them.
+fn hear_the_text(
+    rulebook: &Rulebook,
+    reading: &Reading,
+    hits: &Hits,
+    causes: &[BlockCause],
+    mut judgement: Judgement,
+) -> Judgement {
     let weights = &rulebook.weights;
-    let base = rulebook.rules[judgement.rule].base;
-    let caveat = if idle(rulebook, hits, causes) {
-        "这段话里没有看到办不成的事，请先问清要办什么、卡在哪里"
-    } else if hits.routes.get(base).is_some_and(|t| t.linear < weights.doubt * likeliest(hits)) {
-        "这段话不大像走这条路的情形，可能有听错的地方，请先核对上面读出的事实"
-    } else {
-        return judgement;
+    let rule = &rulebook.rules[judgement.rule];
+    let likeness = hits.routes.get(rule.base).map_or(0.0, |t| t.linear);
+    let doubt = match judgement.verdict {
+        Verdict::Applicable if idle(rulebook, hits, causes) => "这段话里没有看到办不成的事，请先问清要办什么、卡在哪里",
+        Verdict::Applicable if likeness < weights.doubt * likeliest(hits) => {
+            "这段话不大像走这条路的情形，可能有听错的地方，请先核对上面读出的事实"
+        }
+        Verdict::RuledOut
+            if rule.is_general()
+                && likeness >= weights.insist.max(likeliest(hits))
+                && !rests_on_what_was_stated(rule, reading) =>
+        {
+            "按读出的情况有一条不合，可这段话又很像走这条路的情形，可能有听错的地方，请逐条核对"
+        }
+        _ => return judgement,
     };
     judgement.verdict = Verdict::NeedsConfirmation;
-    judgement.caveats.push(caveat.to_owned());
+    judgement.caveats.push(doubt.to_owned());
     judgement
+}
+
+/// Whether a clerk or a system stated any fact the rule's conditions speak of. What was stated was not misread.
+fn rests_on_what_was_stated(rule: &Rule, reading: &Reading) -> bool {
+    rule.require.iter().chain(&rule.forbid).flat_map(Condition::facts).any(|fact| {
+        reading.facts.get(fact).is_some_and(|f| f.source == Source::Stated)
+    })
 }
 
 /// Whether the text looks more like thanks, small talk or a plain question than like any blocked case. Signs of a

@@ -5,7 +5,7 @@
 use super::diagnosis::BlockCause;
 use super::reading::Reading;
 use super::rulebook::Rulebook;
-use super::verdict::{Judgement, Verdict};
+use super::verdict::{Judgement, Outcome, Verdict};
 use std::collections::BTreeMap;
 
 /// What the index says of a case: the rules worth judging, and what similar texts were about.
@@ -43,6 +43,9 @@ pub struct Weights {
     pub quiet_despite_signs: f64,
     /// A route is not promised when its linear text score is below this share of the likeliest route's.
     pub doubt: f64,
+    /// A route's general rule is not ruled out by facts read from the text when its linear score is the highest and at
+    /// least this.
+    pub insist: f64,
     /// How much a fact counts against a run of characters in the linear text scorer.
     pub fact_token: f64,
     /// The text scorer's ridge: the larger, the more it smooths.
@@ -61,6 +64,7 @@ impl Default for Weights {
             quiet_margin: 0.0,
             quiet_despite_signs: 0.15,
             doubt: 0.0,
+            insist: 0.4,
             fact_token: 1.0,
             ridge: 0.4,
             cause_sign: 0.5,
@@ -102,7 +106,7 @@ pub fn rank(
         let sum: f64 = features.iter().map(|(name, f)| f * rulebook.weights.features.get(name).unwrap_or(&0.0)).sum();
         let ranked = RankedRoute { base, score: 1.0 / (1.0 + (-sum).exp()), features, judgement };
         match best.get(&base) {
-            Some(held) if held.score >= ranked.score => {}
+            Some(held) if standing(held) >= standing(&ranked) => {}
             _ => {
                 best.insert(base, ranked);
             }
@@ -114,6 +118,11 @@ pub fn rank(
         b.score.total_cmp(&a.score).then_with(|| rulebook.routes[a.base].order.cmp(&rulebook.routes[b.base].order))
     });
     (routes, out.into_values().collect())
+}
+
+/// Within one route a rule that applies outright goes before one still to be confirmed, then the better score.
+fn standing(ranked: &RankedRoute) -> (bool, f64) {
+    (ranked.judgement.verdict == Verdict::Applicable, ranked.score)
 }
 
 /// What one route is scored by.
@@ -143,6 +152,7 @@ fn features(
         ("required".to_owned(), share(met.required_true, met.required)),
         ("fits".to_owned(), share(met.fits_true, met.fits)),
         ("specific".to_owned(), few(met.required_true + met.fits_true)),
+        ("barred".to_owned(), f64::from(u8::from(judgement.reasons.iter().any(|r| r.outcome == Outcome::Unmet)))),
         (format!("route.{}", route.id), 1.0),
         (format!("verdict.{}.{}", route.id, judgement.verdict), 1.0),
     ];

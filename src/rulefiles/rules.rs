@@ -414,6 +414,7 @@ pub(super) fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weig
         number("quiet_margin", &mut weights.quiet_margin);
         number("quiet_despite_signs", &mut weights.quiet_despite_signs);
         number("doubt", &mut weights.doubt);
+        number("insist", &mut weights.insist);
         number("cause_sign", &mut weights.cause_sign);
         number("cause_worth", &mut weights.cause_worth);
         number("fact_token", &mut weights.fact_token);
