@@ -54,6 +54,32 @@ impl Desktop {
     }
 }
 
+/// The day on which the rules' own examples are read, so that they come out the same on any day.
+pub const PROOF_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 11, 20) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+/// Reads and judges every rule's own examples in a place; what comes out otherwise than written is a problem.
+pub fn prove_examples(rulebook: &Rulebook, region: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (rule_ix, rule) in rulebook.rules.iter().enumerate() {
+        let day = rule.until.map_or(PROOF_DAY, |until| until.min(PROOF_DAY));
+        for example in &rule.examples {
+            let found = engine::prove(rulebook, rule_ix, example, region, day);
+            if found != Some(example.expects) {
+                let found = found.map_or("读不了", |f| f.as_str());
+                let expected = example.expects.as_str();
+                wrong.push(format!(
+                    "{}: [example] 例子应得 {expected}，实际是 {found}：{}",
+                    example.place, example.text
+                ));
+            }
+        }
+    }
+    wrong
+}
+
 /// A case as it comes in, before it is parsed.
 #[derive(Debug, Clone, Default)]
 pub struct CaseDraft {
@@ -149,7 +175,7 @@ impl Desk {
         let deadline = tickets::due(&self.desktop.calendar, complexity, now)?;
         let new = NewTicket {
             id: Uuid::now_v7(),
-            window: window_code(&decision.region)?,
+            window: self.window(&decision.region)?,
             received_at: now,
             title: matter(&self.desktop.rulebook, &decision),
             case: verbatim.into(),
@@ -164,6 +190,14 @@ impl Desk {
             Opened::New(ticket) => TakenIn { ticket, replayed: false },
             Opened::Replayed(ticket) => TakenIn { ticket, replayed: true },
         })
+    }
+
+    /// Numbers are allotted by county or city: the six digits of the matter's place, or the window's own when the
+    /// matter lies elsewhere.
+    fn window(&self, region: &str) -> Result<WindowCode, NumberError> {
+        let ours = self.desktop.rulebook.vocabulary.regions.get(region).is_some_and(|r| r.ours);
+        let place = if ours { region } else { &self.region };
+        place.chars().take_while(char::is_ascii_digit).take(6).collect::<String>().parse()
     }
 
     pub async fn ticket(&self, organisation: &Organisation, id: Uuid) -> Result<Option<StoredTicket>, DeskError> {
@@ -187,11 +221,6 @@ impl Desk {
     ) -> Result<Page, DeskError> {
         Ok(self.ledger.tickets(organisation, after, limit).await?)
     }
-}
-
-/// Numbers are allotted by county or city: the six digits of the matter's place.
-fn window_code(region: &str) -> Result<WindowCode, NumberError> {
-    region.chars().take_while(char::is_ascii_digit).take(6).collect::<String>().parse()
 }
 
 /// The matter as the catalogue names it, never in the person's own words.

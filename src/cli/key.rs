@@ -17,6 +17,10 @@ pub enum Command {
 
 pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
     let Command::Add { name } = command;
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Failure::CouldNotRun("请写明密钥给谁用，例如 youlu key add 社保局系统".to_owned()));
+    }
     let mut secret = [0u8; 32];
     getrandom::fill(&mut secret).map_err(|e| Failure::CouldNotRun(format!("取不到随机数：{e}")))?;
     let key = format!("youlu_{}", secret.iter().map(|b| format!("{b:02x}")).collect::<String>());

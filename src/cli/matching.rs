@@ -53,7 +53,9 @@ fn print(desktop: &Desktop, decision: &Decision, limit: usize) {
     let rulebook = &desktop.rulebook;
     let vocabulary = &rulebook.vocabulary;
     say("听到的：");
-    for (ix, fact) in decision.facts.iter().filter(|(_, f)| f.source != Source::Assumed) {
+    for (ix, fact) in decision.facts.iter().filter(|(ix, f)| {
+        matches!(f.source, Source::Stated | Source::Read | Source::Denied) || decision.facts.speaks(*ix)
+    }) {
         let def = vocabulary.def(ix);
         let words: Vec<&str> = fact.evidence.iter().map(|e| e.text.as_str()).collect();
         let value = match &fact.value {

@@ -36,14 +36,15 @@ pub fn run(places: &Places, listening: &Listening) -> Result<(), Failure> {
         let ledger = SqliteLedger::open(&file)
             .await
             .map_err(|e| Failure::CouldNotRun(format!("打不开台账 {}：{e}", file.display())))?;
-        let local = listening.listen.ip().is_loopback();
-        if !local && !ledger.has_keys().await? {
+        let keyed = ledger.has_keys().await?;
+        if !keyed && !listening.listen.ip().is_loopback() {
             return Err(Failure::CouldNotRun(format!(
                 "{} 不是本机地址，要先有接口密钥才能对外监听：请运行 youlu key add 名称",
                 listening.listen
             )));
         }
-        let access = if local { Access::Open(ORGANISATION.parse()?) } else { Access::Keys };
+        // Once there are keys they are asked for on this machine too: a proxy may stand in front.
+        let access = if keyed { Access::Keys } else { Access::Open(ORGANISATION.parse()?) };
         let ledger = Arc::new(ledger);
         let rules = desktop.rulebook.rules.len();
         let desk = Desk::new(desktop, ledger.clone(), places.region.clone(), now());

@@ -32,8 +32,8 @@ pub mod questions;
 pub mod diagnosis;
 
 use self::case::{Case, CaseText};
-use self::diagnosis::{BlockCause, ComplexityFinding};
 use self::condition::Condition;
+use self::diagnosis::{BlockCause, ComplexityFinding};
 use self::facts::{Facts, Source};
 use self::questions::Question;
 use self::ranking::{Hits, RankedRoute};
@@ -137,9 +137,11 @@ fn hear_the_text(
 
 /// Whether a clerk or a system stated any fact the rule's conditions speak of. What was stated was not misread.
 fn rests_on_what_was_stated(rule: &Rule, reading: &Reading) -> bool {
-    rule.require.iter().chain(&rule.forbid).flat_map(Condition::facts).any(|fact| {
-        reading.facts.get(fact).is_some_and(|f| f.source == Source::Stated)
-    })
+    rule.require
+        .iter()
+        .chain(&rule.forbid)
+        .flat_map(Condition::facts)
+        .any(|fact| reading.facts.get(fact).is_some_and(|f| f.source == Source::Stated))
 }
 
 /// Whether the text looks more like thanks, small talk or a plain question than like any blocked case. Signs of a

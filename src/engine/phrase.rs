@@ -1,6 +1,7 @@
 //! A condition in plain Chinese, made from the same tree that runs.
 
-use super::condition::{Comparison, Condition, Operand, Setting, Test};
+use super::condition::{Comparison, Condition, Operand, Setting, Test, Truth};
+use super::facts::{Facts, Value};
 use super::vocabulary::{FactDef, FactIx, FactKind, Vocabulary};
 
 /// The condition as a clerk would read it.
@@ -11,6 +12,58 @@ pub fn describe(condition: &Condition, setting: Setting<'_>) -> String {
         Condition::Not(part) => format!("不是“{}”", describe(part, setting)),
         Condition::Fact(ix, test) => describe_test(*ix, test, setting),
     }
+}
+
+/// How many alternatives a clerk is shown before the rest is left out.
+const SHOWN: usize = 3;
+
+/// The part of a condition that decided how it came out for this case, as a clerk would read it.
+pub fn explain(condition: &Condition, facts: &Facts, setting: Setting<'_>) -> String {
+    let truth = condition.eval(facts, setting);
+    let coming_out = |parts: &'_ [Condition], wanted: Truth| -> Vec<Condition> {
+        parts.iter().filter(|c| !is_guard(c) && c.eval(facts, setting) == wanted).cloned().collect()
+    };
+    match (condition, truth) {
+        (Condition::Any(parts), Truth::True) => {
+            coming_out(parts, Truth::True).first().map_or_else(String::new, |c| explain(c, facts, setting))
+        }
+        (Condition::All(parts), Truth::False) => coming_out(parts, Truth::False)
+            .first()
+            .map_or_else(|| describe(condition, setting), |c| explain(c, facts, setting)),
+        (Condition::All(parts), Truth::True) => {
+            let told: Vec<String> = coming_out(parts, Truth::True).iter().map(|c| explain(c, facts, setting)).collect();
+            told.join("，并且")
+        }
+        (Condition::Any(_) | Condition::All(_), Truth::Unknown) => {
+            let open = condition.open_facts(facts, setting);
+            let names: Vec<&str> = open.iter().take(SHOWN).map(|&f| setting.vocabulary.def(f).zh.as_str()).collect();
+            format!("还要问清：{}{}", names.join("、"), if open.len() > SHOWN { "等" } else { "" })
+        }
+        (Condition::Any(parts), Truth::False) => {
+            let told: Vec<String> =
+                parts.iter().filter(|c| !is_guard(c)).take(SHOWN).map(|c| describe(c, setting)).collect();
+            format!("{}{}", told.join("，或者"), if parts.len() > SHOWN { "等，一样都没有" } else { "" })
+        }
+        (Condition::Not(part), _) => format!("不是“{}”", explain(part, facts, setting)),
+        (Condition::Fact(ix, Test::OneOf(wanted)), Truth::True) => {
+            let held: Vec<String> = match facts.get(*ix).map(|f| &f.value) {
+                Some(Value::Several(values)) => wanted.iter().filter(|w| values.contains(w)).cloned().collect(),
+                Some(Value::Text(value)) => vec![value.clone()],
+                _ => wanted.clone(),
+            };
+            describe_test(*ix, &Test::OneOf(held), setting)
+        }
+        (Condition::Fact(ix, Test::OneOf(wanted)), _) if wanted.len() > SHOWN => {
+            let some = describe_test(*ix, &Test::OneOf(wanted[..SHOWN].to_vec()), setting);
+            format!("{some}等")
+        }
+        _ => describe(condition, setting),
+    }
+}
+
+/// Whether a part only asks that something be known: it guards its neighbour and says nothing of its own.
+fn is_guard(condition: &Condition) -> bool {
+    matches!(condition, Condition::Fact(_, Test::Known(_)))
 }
 
 fn join(parts: &[Condition], between: &str, setting: Setting<'_>) -> String {

@@ -117,7 +117,7 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
         ruled_out |= good == Truth::False;
         // A forbidden thing nobody spoke of is not worth a line to the clerk.
         if demanded || good != Truth::True {
-            let phrase = phrase::describe(condition, setting);
+            let phrase = phrase::explain(condition, facts, setting);
             reasons.push(Reason {
                 condition: if demanded { phrase } else { format!("不得有：{phrase}") },
                 outcome,
@@ -138,7 +138,7 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
         if condition.eval(facts, setting) == Truth::True {
             met.fits_true += 1;
             reasons.push(Reason {
-                condition: phrase::describe(condition, setting),
+                condition: phrase::explain(condition, facts, setting),
                 outcome: Outcome::Met,
                 evidence: evidence(reading, condition),
             });

@@ -8,7 +8,7 @@ use super::query::{NoQuery, Query, whole};
 use super::request::CaseRequest;
 use super::{Api, openapi};
 use crate::ledger::{Cursor, MAX_PAGE};
-use crate::tickets::Ticket;
+use crate::tickets::{Ticket, TicketNumber};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use chrono::{NaiveDate, SecondsFormat};
@@ -100,7 +100,7 @@ impl PageQuery {
 /// 查一张工单
 #[utoipa::path(
     get, path = "/v1/tickets/{id}", tag = "工单", operation_id = "getTicket",
-    params(("id" = Uuid, Path, description = "受理时返回的 id")),
+    params(("id" = String, Path, description = "受理时返回的 id（UUID）或工单号", example = "510411-2026-000001")),
     responses((status = 200, description = "工单", body = StoredTicketView), openapi::WithId),
 )]
 pub(super) async fn one(
@@ -109,10 +109,16 @@ pub(super) async fn one(
     caller: Caller,
     _: NoQuery,
 ) -> Result<Json<StoredTicketView>, Problem> {
-    let refused = || Problem::new(Kind::InvalidId, "工单 id 要写成 UUID，例如 0193a1b2-7c2e-7000-8000-000000000001");
-    let id = request.match_info().get("id").and_then(|id| Uuid::try_parse(id).ok()).ok_or_else(refused)?;
-    let kept = api.desk.ticket(&caller.organisation, id).await?;
-    let kept = kept.ok_or_else(|| Problem::new(Kind::NoSuchTicket, format!("没有 id 为 {id} 的工单")))?;
+    let id = request.match_info().get("id").unwrap_or_default();
+    let kept = if let Ok(uuid) = Uuid::try_parse(id) {
+        api.desk.ticket(&caller.organisation, uuid).await?
+    } else if let Ok(number) = id.parse::<TicketNumber>() {
+        api.desk.ticket_by_number(&caller.organisation, &number).await?
+    } else {
+        let form = "要写工单 id（UUID，例如 0193a1b2-7c2e-7000-8000-000000000001）或工单号（例如 510411-2026-000001）";
+        return Err(Problem::new(Kind::InvalidId, form));
+    };
+    let kept = kept.ok_or_else(|| Problem::new(Kind::NoSuchTicket, format!("没有工单 {id}")))?;
     Ok(Json(StoredTicketView {
         ticket: TicketView::from(&kept.ticket),
         case: verbatim_json(kept.case.into_string())?,

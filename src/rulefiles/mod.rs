@@ -78,8 +78,8 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
     let order = vocabulary::derivation_order(&names, &mut problems);
 
     let (rules, rule_cues) = rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
-    let texts = rules::texts(&of_rules("texts"), &names, &mut problems);
     let diagnosis = rules::diagnosis(&of_rules("block_causes"), &of_rules("complexity"), &names, &mut problems);
+    let texts = rules::texts(&of_rules("texts"), &names, &diagnosis, &mut problems);
     let weights = rules::weights(&of_rules("weights"), &mut problems);
     let lexicon = Lexicon::new(cues.gathered);
     if let Err(error) = &lexicon {

@@ -116,7 +116,7 @@ fn rule(
         reader.problem(node.place, "rule-id", format!("规则的 id 要以它的出路开头：{route}.…，现在是 {id}"));
     }
     let citations = fields.get("policy").map(|n| citations(reader, names, n)).unwrap_or_default();
-    if citations.is_empty() {
+    if fields.get("policy").is_none() {
         reader.problem(node.place, "missing-key", "规则要写明依据 policy");
     }
     let (region, from, until) = match fields.get("applies") {
@@ -124,7 +124,7 @@ fn rule(
         None => (None, None, None),
     };
     let consider = fields.get("consider").map(|n| consider(reader, names, cues, numbers, n)).unwrap_or_default();
-    if consider.facts.is_empty() && consider.cues.is_empty() {
+    if fields.get("consider").is_none() {
         reader.problem(node.place, "never-considered", "没有写 consider，任何情形都想不到这条规则");
     }
     let require = conditions::list(reader, names, &fields, "require");
@@ -306,7 +306,13 @@ fn stated(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(FactI
 }
 
 /// Labelled texts that teach the index.
-pub(super) fn texts(sections: &[Section<'_>], names: &Names, problems: &mut Problems) -> Vec<LabelledText> {
+pub(super) fn texts(
+    sections: &[Section<'_>],
+    names: &Names,
+    diagnosis: &Diagnosis,
+    problems: &mut Problems,
+) -> Vec<LabelledText> {
+    let causes_known: Vec<&str> = diagnosis.causes.iter().map(|c| c.id.as_str()).collect();
     let mut all = Vec::new();
     for section in sections {
         let mut reader = section.reader(problems);
@@ -317,7 +323,13 @@ pub(super) fn texts(sections: &[Section<'_>], names: &Names, problems: &mut Prob
             let beside = route_list(&mut reader, names, &fields, "beside");
             let never = route_list(&mut reader, names, &fields, "never");
             let causes = reader.texts(&fields, "causes");
+            for cause in causes.iter().filter(|c| !causes_known.contains(&c.as_str())) {
+                reader.unknown(node.place, "卡住的原因", cause, causes_known.iter().copied());
+            }
             let complexity = reader.optional_text(&fields, "complexity");
+            if let Some(class) = complexity.as_ref().filter(|c| Complexity::parse(c).is_none()) {
+                reader.unknown(node.place, "复杂程度", class, Complexity::ALL.iter().map(|c| c.as_str()));
+            }
             reader.finish(&fields);
             if let Some(text) = text {
                 all.push(LabelledText {

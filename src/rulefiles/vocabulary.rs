@@ -85,10 +85,14 @@ pub(super) fn declare_facts(sections: &[Section<'_>], names: &mut Names, problem
             let Some(def) = declare_fact(&mut reader, &fields) else { continue };
             let Ok(number) = u16::try_from(names.facts.len()) else { continue };
             let ix = FactIx(number);
+            // The first definition stands, so that one mistake is one problem.
+            let taken = std::iter::once(&def.id).chain(&def.aliases).find(|name| names.fact_ix.contains_key(*name));
+            if let Some(name) = taken {
+                reader.problem(node.place, "duplicate-id", format!("事实 {name} 定义了两次"));
+                continue;
+            }
             for name in std::iter::once(&def.id).chain(&def.aliases) {
-                if names.fact_ix.insert(name.clone(), ix).is_some() {
-                    reader.problem(node.place, "duplicate-id", format!("事实 {name} 定义了两次"));
-                }
+                names.fact_ix.insert(name.clone(), ix);
             }
             names.facts.push(def);
         }

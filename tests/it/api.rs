@@ -521,7 +521,7 @@ fn every_mistake_in_an_address_is_told_with_its_name() {
     assert_eq!(youlu.get("/v1/tickets?limt=5").json()["errors"][0]["hint"], "您是不是想写 limit");
     youlu.post("/v1/match?limit=2", &json!({ "text": "办证" })).problem(400, "invalid-query", "not in the body");
     youlu.get("/v1/tickets/1").problem(400, "invalid-id", "no UUID");
-    youlu.get("/v1/tickets/510400-2026-000001").problem(400, "invalid-id", "a number is no id");
+    youlu.get("/v1/tickets/510400-2026-000001").problem(404, "ticket-not-found", "a number nobody was given");
     youlu.get("/v1/tickets/%ff%fe").problem(400, "invalid-id", "bytes");
     let unknown = "/v1/tickets/0193a1b2-7c2e-7000-8000-000000000001";
     youlu.get(unknown).problem(404, "ticket-not-found", "nobody's ticket");

@@ -96,6 +96,7 @@ impl Heard {
         evidence: Evidence,
     ) {
         match meaning {
+            Meaning::Yes(_) | Meaning::Is(..) if polarity::is_asked(text, mention.start, mention.end) => {}
             Meaning::Yes(ix) if !vocabulary.def(*ix).negatable => self.yes.entry(*ix).or_default().push(evidence),
             Meaning::Yes(ix) => match polarity::polarity(text, mention.start, mention.end, true) {
                 Polarity::Affirmed => self.yes.entry(*ix).or_default().push(evidence),
@@ -171,6 +172,8 @@ impl Heard {
                     Meaning::Material(material) => Some((m.start, m.end, *material)),
                     _ => None,
                 })
+                // A paper's name does not run over the end of a clause.
+                .filter(|&(start, end, _)| !text[start..end].contains(polarity::is_boundary))
                 .collect();
             for &(start, end, material) in &named {
                 // The longest name wins; of two names as long, the one the catalogue lists first.

@@ -99,9 +99,11 @@ fn simplify(text: &str) -> String {
         .collect()
 }
 
-/// Spaces beside a letter or digit say nothing ("缴了 11 个月"); between two characters they part fields, so one is kept.
+/// Spaces say nothing ("缴了 11 个月", "就差　健康证"), except that in a record of fields ("身份证：有　申请表：缺") those
+/// between two characters part the fields, so one is kept.
 fn drop_spaces(folded: &mut Vec<(char, u32)>) {
     let mut kept: Vec<(char, u32)> = Vec::with_capacity(folded.len());
+    let fields = folded.iter().any(|(c, _)| *c == ':');
     let mut i = 0;
     while i < folded.len() {
         if folded[i].0 == ' ' {
@@ -109,7 +111,7 @@ fn drop_spaces(folded: &mut Vec<(char, u32)>) {
             let joins = |c: Option<char>| c.is_none_or(|c| c.is_ascii_alphanumeric() || c == '\n' || c == ' ');
             let before = kept.last().map(|(c, _)| *c);
             let after = folded.get(run_end).map(|(c, _)| *c);
-            if !joins(before) && !joins(after) {
+            if fields && !joins(before) && !joins(after) {
                 kept.push(folded[i]);
             }
             i = run_end;
@@ -137,6 +139,7 @@ mod tests {
             ("電梯使用登記", "电梯使用登记"),
             ("缴了 11 个月", "缴了11个月"),
             ("身份证：有　申请表：缺", "身份证:有 申请表:缺"),
+            ("就差　健康证", "就差健康证"),
             ("健\u{200b}康证", "健康证"),
             ("㎡", "m2"),
         ] {

@@ -8,7 +8,10 @@ pub fn placeholder(name: &str) -> Option<String> {
     let n = NUMBER;
     Some(match name {
         "n" => format!("({n}[万千百]?)[多余来几]?"),
-        "money" => format!("({n}[多余来几]?(?:[万千百亿]{n}?)*)[多余来几]?(?:元|块)?"),
+        // A bare small number is no amount: 差一张 is not one yuan.
+        "money" => format!(
+            "({n}[多余来几]?(?:[万千百亿]{n}?)+|[一二两三四五六七八九十]+[百千万]{n}?|[0-9]{{3,}}(?:\\.[0-9]+)?|{n}[多余来几]?(?:元|块))[多余来几]?(?:元|块)?"
+        ),
         "months" => format!("({n}(?:周)?年[半多]?[零又]?(?:{n}个?多?月)?|{n}个?[半多]?月|半年|半个月)"),
         "days" => format!("({n}[多余来几]?个?(?:工作日|天|日|周|星期|礼拜|小时|钟头|月)|半天)"),
         "rate" => format!("({n}%|百分之{n}|{n}个百分点|{n}成)"),

@@ -103,7 +103,7 @@ const OPEN_QUESTIONS: [&str; 7] = ["是不是", "有没有", "有没得", "算�
 pub(super) fn polarity(text: &str, start: usize, end: usize, personal: bool) -> Polarity {
     let before = clause_before(text, start);
     let after = clause_after(text, end);
-    if OPEN_QUESTIONS.iter().any(|q| ends_within(before, q, 3)) {
+    if is_asked(text, start, end) {
         return Polarity::Void;
     }
     if SUPPOSITIONS.iter().any(|s| before.contains(s)) || after.contains("的话") {
@@ -122,6 +122,15 @@ pub(super) fn polarity(text: &str, start: usize, end: usize, personal: bool) -> 
         }
         None => Polarity::Affirmed,
     }
+}
+
+/// Whether the mention is only asked about, whoever's it is: 是不是…, or the second half of an A-not-A form, as 不能领 in
+/// 能不能领.
+pub(super) fn is_asked(text: &str, start: usize, end: usize) -> bool {
+    let before = clause_before(text, start);
+    let mut mention = text[start..end].chars();
+    let halved = mention.next() == Some('不') && mention.next().is_some_and(|second| before.ends_with(second));
+    halved || OPEN_QUESTIONS.iter().any(|q| ends_within(before, q, 3))
 }
 
 /// Where the nearest negator that reaches the end of `before` starts.
@@ -182,6 +191,9 @@ mod tests {
         check("不是没有低保", "低保", Affirmed);
         check("没有房子,吃低保", "低保", Affirmed);
         check("有没有低保", "低保", Void);
+        check("低保能不能领嘛", "不能领", Void);
+        check("给不给办嘛", "不给办", Void);
+        check("就是不给办", "不给办", Affirmed);
         check("如果是残疾人", "残疾人", Void);
         check("邻居吃低保", "低保", Void);
         check("失业登记还没办", "失业登记", Denied);
