@@ -27,12 +27,13 @@ pub struct DatedValue {
 impl Parameter {
     /// The value in force in `region` on `on`: the nearest place that has one, the latest start first.
     pub fn value(&self, regions: &Regions, region: &str, on: NaiveDate) -> Option<f64> {
-        regions.chain(region).find_map(|place| {
+        // A nearer place that says "not known" is not answered with a wider place's figure.
+        let nearest = regions.chain(region).find_map(|place| {
             self.values
                 .iter()
                 .filter(|v| v.region == place.code && v.from <= on && v.until.is_none_or(|u| on <= u))
                 .max_by_key(|v| v.from)
-                .and_then(|v| v.value)
-        })
+        });
+        nearest.and_then(|v| v.value)
     }
 }

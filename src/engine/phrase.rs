@@ -25,7 +25,9 @@ pub fn explain(condition: &Condition, facts: &Facts, setting: Setting<'_>) -> St
     };
     match (condition, truth) {
         (Condition::Any(parts), Truth::True) => {
-            coming_out(parts, Truth::True).first().map_or_else(String::new, |c| explain(c, facts, setting))
+            coming_out(parts, Truth::True)
+                .first()
+                .map_or_else(|| describe(condition, setting), |c| explain(c, facts, setting))
         }
         (Condition::All(parts), Truth::False) => coming_out(parts, Truth::False)
             .first()

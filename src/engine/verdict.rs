@@ -90,7 +90,7 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
     let mut reasons = Vec::new();
     let mut open: Vec<FactIx> = Vec::new();
     let mut met = Shares { required: rule.require.len(), fits: rule.fits.len(), ..Shares::default() };
-    let mut ruled_out = false;
+    let (mut ruled_out, mut undecided) = (false, false);
 
     let mut weigh = |condition: &Condition, demanded: bool| -> Truth {
         let says = |setting| {
@@ -114,12 +114,13 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
                 }
             }
         }
+        undecided |= good == Truth::Unknown;
         ruled_out |= good == Truth::False;
         // A forbidden thing nobody spoke of is not worth a line to the clerk.
         if demanded || good != Truth::True {
             let phrase = phrase::explain(condition, facts, setting);
             reasons.push(Reason {
-                condition: if demanded { phrase } else { format!("不得有：{phrase}") },
+                condition: if demanded { phrase } else { format!("不能是：{phrase}") },
                 outcome,
                 evidence: evidence(reading, condition),
             });
@@ -148,10 +149,10 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
     let caveats = caveats(rulebook, rule, reading);
     let verdict = if ruled_out {
         Verdict::RuledOut
-    } else if open.is_empty() && caveats.is_empty() {
-        Verdict::Applicable
-    } else {
+    } else if undecided || !caveats.is_empty() {
         Verdict::NeedsConfirmation
+    } else {
+        Verdict::Applicable
     };
     Judgement { rule: rule_ix, verdict, reasons, open, caveats, met }
 }

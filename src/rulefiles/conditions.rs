@@ -68,6 +68,9 @@ fn test(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node) 
                 .filter_map(|op| fields.get(op).map(|value| operator(reader, names, def, op, value)))
                 .collect();
             reader.finish(&fields);
+            if tests.is_empty() {
+                reader.problem(node.place, "condition", "这里没有写怎样比较，例如 {at_least: 60}");
+            }
             if tests.len() > 1 {
                 reader.problem(node.place, "condition", "一个事实下面只能写一种比较，多种要写成几条");
             }
@@ -82,8 +85,21 @@ const OPERATORS: [&str; 13] = [
     "outside",
 ];
 
-/// A bare value or a list of values.
+/// A bare value or a list of values; an empty one would demand nothing.
 fn plain(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node) -> Option<Test> {
+    let empty = match &node.value {
+        Yaml::Null => true,
+        Yaml::List(items) => items.is_empty(),
+        _ => false,
+    };
+    if empty {
+        reader.problem(node.place, "condition", format!("“{}”这里是空的，请写上取值", def.zh));
+        return None;
+    }
+    plain_test(reader, names, def, node)
+}
+
+fn plain_test(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node) -> Option<Test> {
     match def.kind {
         FactKind::YesNo => reader.yes_no(node).map(Test::YesNo),
         FactKind::Choice | FactKind::Choices | FactKind::Text => {

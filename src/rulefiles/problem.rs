@@ -72,6 +72,10 @@ pub(super) fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a s
 
 /// The nearest name itself.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Longer than any name there is; likening is quadratic.
+    if word.chars().count() > 64 {
+        return None;
+    }
     names
         .into_iter()
         .map(|name| (strsim::normalized_damerau_levenshtein(word, name), name))

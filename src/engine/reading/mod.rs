@@ -122,7 +122,9 @@ impl Heard {
             Meaning::Quantity(ix) => {
                 let Some((start, end)) = mention.caught else { return };
                 let def = vocabulary.def(*ix);
-                if polarity::polarity(text, mention.start, mention.end, true) == Polarity::Void {
+                // A bound is no value: whoever is 不满60岁 is not 60.
+                let bounded = polarity::is_bounded(text, start);
+                if bounded || polarity::polarity(text, mention.start, mention.end, true) == Polarity::Void {
                     return;
                 }
                 if let Some(n) = quantity(def, &text[start..end]) {

@@ -35,6 +35,7 @@ impl Normalised {
             }
             folded.extend(std::iter::once(c).nfkc().flat_map(char::to_lowercase).map(|f| (f, i)));
         }
+        drop_thousands_separators(&mut folded);
         drop_spaces(&mut folded);
         let joined: String = folded.iter().map(|(c, _)| *c).collect();
         let simple = simplify(&joined);
@@ -99,6 +100,19 @@ fn simplify(text: &str) -> String {
         .collect()
 }
 
+/// 200,000 is one number.
+fn drop_thousands_separators(folded: &mut Vec<(char, u32)>) {
+    let digit = |at: Option<usize>| at.and_then(|i| folded.get(i)).is_some_and(|(c, _)| c.is_ascii_digit());
+    let parts = |i: usize| {
+        folded[i].0 == ','
+            && digit(i.checked_sub(1))
+            && (1..=3).all(|n| digit(Some(i + n)))
+            && !digit(Some(i + 4))
+    };
+    let kept: Vec<(char, u32)> = (0..folded.len()).filter(|&i| !parts(i)).map(|i| folded[i]).collect();
+    *folded = kept;
+}
+
 /// Spaces say nothing ("缴了 11 个月", "就差　健康证"), except that in a record of fields ("身份证：有　申请表：缺") those
 /// between two characters part the fields, so one is kept.
 fn drop_spaces(folded: &mut Vec<(char, u32)>) {
@@ -140,6 +154,8 @@ mod tests {
             ("缴了 11 个月", "缴了11个月"),
             ("身份证：有　申请表：缺", "身份证:有 申请表:缺"),
             ("就差　健康证", "就差健康证"),
+            ("贷1,200,000元", "贷1200000元"),
+            ("3,45", "3,45"),
             ("健\u{200b}康证", "健康证"),
             ("㎡", "m2"),
         ] {

@@ -1,7 +1,7 @@
 //! Numbers as people say and write them: 两年三个月, 三万二, 18万余元, 百分之六.
 
 /// One number in digits or Chinese numerals, as a regex.
-pub const NUMBER: &str = "(?:[0-9]+(?:\\.[0-9]+)?|[零〇一二两三四五六七八九十百千]+)";
+pub const NUMBER: &str = "(?:[0-9]+(?:\\.[0-9]+)?|[零〇一二两三四五六七八九十百千]+(?:点[零〇一二三四五六七八九]+)?)";
 
 /// What each placeholder of a cue stands for, as a regex with one group.
 pub fn placeholder(name: &str) -> Option<String> {
@@ -28,7 +28,13 @@ pub fn number(text: &str) -> Option<f64> {
     if text.chars().all(|c| c.is_ascii_digit() || c == '.') {
         return text.parse().ok();
     }
-    chinese(text)
+    match text.split_once('点') {
+        Some((whole, tenths)) => {
+            let digits: String = tenths.chars().map(|c| digit(c).map(|d| format!("{d}"))).collect::<Option<_>>()?;
+            Some(chinese(whole)? + format!("0.{digits}").parse::<f64>().ok()?)
+        }
+        None => chinese(text),
+    }
 }
 
 /// Digits and numerals mixed with units of ten: 18万, 1.2万, 三万二, 一百零五.
@@ -69,8 +75,9 @@ fn chinese(text: &str) -> Option<f64> {
                 spelled_zero = false;
             }
             '万' | '亿' => {
+                let part = section + digits.take().unwrap_or(0.0);
                 let unit = if c == '万' { 1e4 } else { 1e8 };
-                total = (total + section + digits.take().unwrap_or(0.0)) * unit;
+                total = if c == '万' { total + part * unit } else { (total + part) * unit };
                 section = 0.0;
                 last_unit = unit;
                 spelled_zero = false;
@@ -193,6 +200,8 @@ mod tests {
             ("二〇二六", 2026.0),
             ("一万二千", 12_000.0),
             ("十八万", 180_000.0),
+            ("五点八", 5.8),
+            ("一亿二千万", 120_000_000.0),
         ] {
             assert_eq!(number(said), Some(meant), "{said}");
         }

@@ -95,6 +95,9 @@ const DENIED_BEHIND: [&str; 15] = [
 ];
 const DENIED_AT_END: [&str; 6] = ["没得", "没有", "都没得", "都没有", "也没得", "也没有"];
 
+/// Directly in front of a negator, these turn it round: 不是没有.
+const TURNS: [&str; 3] = ["不是", "并非", "并不是"];
+
 const SUPPOSITIONS: [&str; 8] = ["如果", "要是", "假如", "万一", "倘若", "若是", "除非", "的话"];
 const OTHERS: [&str; 9] = ["别人", "邻居", "人家", "别个", "隔壁", "听说有人", "有的人", "其他人", "同事"];
 const OPEN_QUESTIONS: [&str; 7] = ["是不是", "有没有", "有没得", "算不算", "是否", "有无", "够不够"];
@@ -106,22 +109,38 @@ pub(super) fn polarity(text: &str, start: usize, end: usize, personal: bool) -> 
     if is_asked(text, start, end) {
         return Polarity::Void;
     }
-    if SUPPOSITIONS.iter().any(|s| before.contains(s)) || after.contains("的话") {
+    if SUPPOSITIONS.iter().any(|s| stands_alone(before, s, &["主要是", "需要是", "三万一", "两万一", "十万一"])) || after.contains("的话") {
         return Polarity::Void;
     }
-    if personal && OTHERS.iter().any(|o| before.contains(o)) {
+    if personal && OTHERS.iter().any(|o| stands_alone(before, o, &["老人家", "级别人"])) {
         return Polarity::Void;
     }
+    let turned = |at: usize| TURNS.iter().any(|turn| before[..at].ends_with(turn));
     match negator(before) {
-        Some(at) if negator(&before[..at]).is_some_and(|n| ends_within(&before[..at], &before[n..at], 1)) => {
+        Some(at) if turned(at) => Polarity::Affirmed,
+        // A mention that brings its own negator stands beside an earlier one: 没有工作没有低保. Only a copula turns it.
+        Some(_) if NEGATORS.iter().any(|(word, _)| text[start..end].starts_with(word)) && !turned(before.len()) => {
             Polarity::Affirmed
         }
         Some(_) => Polarity::Denied,
-        None if personal && (DENIED_BEHIND.iter().any(|d| after.starts_with(d)) || DENIED_AT_END.contains(&after)) => {
+        None if personal && (DENIED_BEHIND.iter().any(|d| after.strip_prefix(d).is_some_and(|rest| rest.trim_start_matches(['了', '过', '上', '的']).is_empty())) || DENIED_AT_END.contains(&after)) => {
             Polarity::Denied
         }
         None => Polarity::Affirmed,
     }
+}
+
+/// Whether a number is only come near to: 不满60岁, 还差三个月.
+pub(super) fn is_bounded(text: &str, start: usize) -> bool {
+    const BELOW: [&str; 10] = ["不到", "不满", "未满", "没满", "不足", "不够", "没到", "快要", "将近", "接近"];
+    let before = clause_before(text, start);
+    BELOW.iter().any(|word| before.ends_with(word))
+}
+
+/// Whether a word stands in a clause other than inside one of these longer ones.
+fn stands_alone(before: &str, word: &str, inside: &[&str]) -> bool {
+    let hidden: usize = inside.iter().filter(|longer| longer.contains(word)).map(|longer| before.matches(longer).count()).sum();
+    before.matches(word).count() > hidden
 }
 
 /// Whether the mention is only asked about, whoever's it is: 是不是…, or the second half of an A-not-A form, as 不能领 in
@@ -135,11 +154,15 @@ pub(super) fn is_asked(text: &str, start: usize, end: usize) -> bool {
 
 /// Where the nearest negator that reaches the end of `before` starts.
 fn negator(before: &str) -> Option<usize> {
-    NEGATORS.iter().find_map(|(word, reach)| {
-        let at = before.rfind(word)?;
-        let gap = before[at + word.len()..].chars().count();
-        (gap <= *reach && !is_fixed(before, at, word)).then_some(at)
-    })
+    NEGATORS
+        .iter()
+        .flat_map(|(word, reach)| {
+            before.match_indices(word).filter_map(move |(at, _)| {
+                let gap = before[at + word.len()..].chars().count();
+                (gap <= *reach && !is_fixed(before, at, word)).then_some(at)
+            })
+        })
+        .max()
 }
 
 /// A negator inside a fixed expression or an A-not-A form (能不能, 要不要) denies nothing.
@@ -189,6 +212,11 @@ mod tests {
         check("他不是残疾人", "残疾人", Denied);
         check("没吃过低保", "低保", Denied);
         check("不是没有低保", "低保", Affirmed);
+        check("没有房子没有失业", "失业", Denied);
+        check("没有工作没有低保", "没有低保", Affirmed);
+        check("老人家残疾二级", "残疾二级", Affirmed);
+        check("我主要是残疾二级", "残疾二级", Affirmed);
+        check("我失业没办法交房租", "失业", Affirmed);
         check("没有房子,吃低保", "低保", Affirmed);
         check("有没有低保", "低保", Void);
         check("低保能不能领嘛", "不能领", Void);
