@@ -89,7 +89,7 @@ fn print(desktop: &Desktop, decision: &Decision, limit: usize) {
             rule.title,
             ranked.score
         ));
-        say(&format!("   {}  规则 {}", rule.say, rule.id));
+        say(&format!("   {}  规则 {}", rule.say_when(ranked.judgement.verdict), rule.id));
         for reason in &ranked.judgement.reasons {
             let mark = match reason.outcome {
                 Outcome::Met => "✓",

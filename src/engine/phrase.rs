@@ -24,11 +24,9 @@ pub fn explain(condition: &Condition, facts: &Facts, setting: Setting<'_>) -> St
         parts.iter().filter(|c| !is_guard(c) && c.eval(facts, setting) == wanted).cloned().collect()
     };
     match (condition, truth) {
-        (Condition::Any(parts), Truth::True) => {
-            coming_out(parts, Truth::True)
-                .first()
-                .map_or_else(|| describe(condition, setting), |c| explain(c, facts, setting))
-        }
+        (Condition::Any(parts), Truth::True) => coming_out(parts, Truth::True)
+            .first()
+            .map_or_else(|| describe(condition, setting), |c| explain(c, facts, setting)),
         (Condition::All(parts), Truth::False) => coming_out(parts, Truth::False)
             .first()
             .map_or_else(|| describe(condition, setting), |c| explain(c, facts, setting)),

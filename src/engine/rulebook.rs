@@ -8,6 +8,7 @@ use super::parameters::Parameter;
 use super::policy::Policy;
 use super::ranking::Weights;
 use super::reading::{self, CueIx, Reading};
+use super::verdict::Verdict;
 use super::vocabulary::{FactIx, Vocabulary};
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -187,6 +188,16 @@ impl Rule {
         vocabulary.regions.within(region, &self.region)
             && self.from.is_none_or(|f| f <= on)
             && self.until.is_none_or(|u| on <= u)
+    }
+
+    /// What the clerk can read out. Until everything is confirmed it must not sound like a promise.
+    pub fn say_when(&self, verdict: Verdict) -> String {
+        match verdict {
+            Verdict::Applicable => self.say.clone(),
+            Verdict::NeedsConfirmation | Verdict::RuledOut => {
+                format!("还要核实清楚才能定。核实下来符合的话：{}", self.say)
+            }
+        }
     }
 
     /// Whether this is its route's general rule: the one that catches what no finer rule was written for. It may be

@@ -324,7 +324,7 @@ impl Told<'_> {
             asks: judgement.open.iter().map(|&fact| self.ask(fact)).collect(),
             caveats: judgement.caveats.clone(),
             gives: self.gives(&rule.gives),
-            say: rule.say.clone(),
+            say: rule.say_when(judgement.verdict),
             note: rule.note.clone(),
             policy: rule.citations.first().map(|citation| self.citation(citation)),
             policies,

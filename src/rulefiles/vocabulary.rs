@@ -73,6 +73,19 @@ pub(super) fn regions(sections: &[Section<'_>], problems: &mut Problems) -> Regi
             }
         }
     }
+    // A place cut off from its city would lose every rule of the city without a word.
+    for section in sections {
+        let mut reader = section.reader(problems);
+        for node in reader.list(section.node) {
+            let Some(fields) = reader.fields(node) else { continue };
+            let Some(parent) = fields.get("parent") else { continue };
+            if let Yaml::Text(code) = &parent.value
+                && !all.iter().any(|r| r.code == code.trim())
+            {
+                reader.unknown(parent.place, "地区代码", code.trim(), all.iter().map(|r| r.code.as_str()));
+            }
+        }
+    }
     Regions::new(all)
 }
 

@@ -104,10 +104,7 @@ fn simplify(text: &str) -> String {
 fn drop_thousands_separators(folded: &mut Vec<(char, u32)>) {
     let digit = |at: Option<usize>| at.and_then(|i| folded.get(i)).is_some_and(|(c, _)| c.is_ascii_digit());
     let parts = |i: usize| {
-        folded[i].0 == ','
-            && digit(i.checked_sub(1))
-            && (1..=3).all(|n| digit(Some(i + n)))
-            && !digit(Some(i + 4))
+        folded[i].0 == ',' && digit(i.checked_sub(1)) && (1..=3).all(|n| digit(Some(i + n))) && !digit(Some(i + 4))
     };
     let kept: Vec<(char, u32)> = (0..folded.len()).filter(|&i| !parts(i)).map(|i| folded[i]).collect();
     *folded = kept;

@@ -109,7 +109,9 @@ pub(super) fn polarity(text: &str, start: usize, end: usize, personal: bool) -> 
     if is_asked(text, start, end) {
         return Polarity::Void;
     }
-    if SUPPOSITIONS.iter().any(|s| stands_alone(before, s, &["主要是", "需要是", "三万一", "两万一", "十万一"])) || after.contains("的话") {
+    if SUPPOSITIONS.iter().any(|s| stands_alone(before, s, &["主要是", "需要是", "三万一", "两万一", "十万一"]))
+        || after.contains("的话")
+    {
         return Polarity::Void;
     }
     if personal && OTHERS.iter().any(|o| stands_alone(before, o, &["老人家", "级别人"])) {
@@ -123,7 +125,11 @@ pub(super) fn polarity(text: &str, start: usize, end: usize, personal: bool) -> 
             Polarity::Affirmed
         }
         Some(_) => Polarity::Denied,
-        None if personal && (DENIED_BEHIND.iter().any(|d| after.strip_prefix(d).is_some_and(|rest| rest.trim_start_matches(['了', '过', '上', '的']).is_empty())) || DENIED_AT_END.contains(&after)) => {
+        None if personal
+            && (DENIED_BEHIND.iter().any(|d| {
+                after.strip_prefix(d).is_some_and(|rest| rest.trim_start_matches(['了', '过', '上', '的']).is_empty())
+            }) || DENIED_AT_END.contains(&after)) =>
+        {
             Polarity::Denied
         }
         None => Polarity::Affirmed,
@@ -139,7 +145,8 @@ pub(super) fn is_bounded(text: &str, start: usize) -> bool {
 
 /// Whether a word stands in a clause other than inside one of these longer ones.
 fn stands_alone(before: &str, word: &str, inside: &[&str]) -> bool {
-    let hidden: usize = inside.iter().filter(|longer| longer.contains(word)).map(|longer| before.matches(longer).count()).sum();
+    let hidden: usize =
+        inside.iter().filter(|longer| longer.contains(word)).map(|longer| before.matches(longer).count()).sum();
     before.matches(word).count() > hidden
 }
 
