@@ -11,7 +11,6 @@ use super::reading::{self, CueIx, Reading};
 use super::verdict::Verdict;
 use super::vocabulary::{FactIx, Vocabulary};
 use chrono::NaiveDate;
-use std::collections::HashMap;
 
 /// All that a decision rests on.
 #[derive(Debug)]
@@ -170,15 +169,6 @@ impl Rulebook {
             on: reading.on,
             heeds_silence: true,
         }
-    }
-
-    pub fn route(&self, id: &str) -> Option<usize> {
-        self.routes.iter().position(|r| r.id == id)
-    }
-
-    /// The rules by id.
-    pub fn rule_ids(&self) -> HashMap<&str, usize> {
-        self.rules.iter().enumerate().map(|(i, r)| (r.id.as_str(), i)).collect()
     }
 }
 

@@ -230,11 +230,6 @@ impl Lexicon {
         found.sort_by_key(|m| (m.start, m.end));
         found
     }
-
-    /// How many cues have no literal to begin with and are tried on every text.
-    pub fn unanchored(&self) -> usize {
-        self.always.len()
-    }
 }
 
 #[cfg(test)]
