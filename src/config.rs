@@ -1,4 +1,5 @@
-//! Settings: defaults, then the environment, then the command line. Nothing else reads the environment.
+//! Settings: defaults, then the environment, then the command line. Nothing else reads the environment, but for the
+//! log filter `YOULU_LOG`, which the log itself reads when the server starts.
 
 use clap::Args;
 use std::net::SocketAddr;

@@ -37,7 +37,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// 启动服务（默认） / serve the API and pages
+    /// 启动服务（默认） / serve the API
     Serve,
     /// 研判一件事 / decide one case and print the routes
     Match(matching::Options),

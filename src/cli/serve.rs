@@ -1,4 +1,4 @@
-//! `youlu serve`: the API and the pages.
+//! `youlu serve`: the API.
 
 use super::{Failure, load, now, say};
 use crate::config::{Listening, Places};
