@@ -93,17 +93,18 @@ pub struct ComplexityFinding {
 }
 
 /// The causes the case shows, likeliest first. `leaning` is what similar texts were about.
-pub fn block_causes(rulebook: &Rulebook, reading: &Reading, leaning: &[(String, f64)]) -> Vec<BlockCause> {
+pub fn block_causes(rulebook: &Rulebook, reading: &Reading, leaning: &[f64]) -> Vec<BlockCause> {
     let setting = rulebook.setting(reading);
-    let lean = |id: &str| leaning.iter().find(|(c, _)| c == id).map_or(0.0, |(_, s)| *s);
     let mut found: Vec<(f64, BlockCause)> = rulebook
         .diagnosis
         .causes
         .iter()
-        .filter_map(|cause| {
+        .enumerate()
+        .filter_map(|(position, cause)| {
+            let lean = leaning.get(position).copied().unwrap_or_default();
             let shown: Vec<&Condition> =
                 cause.signs.iter().filter(|s| s.eval(&reading.facts, setting) == Truth::True).collect();
-            if shown.is_empty() && lean(&cause.id) < rulebook.weights.cause_worth {
+            if shown.is_empty() && lean < rulebook.weights.cause_worth {
                 return None;
             }
             let mut evidence: Vec<Evidence> = shown
@@ -116,7 +117,7 @@ pub fn block_causes(rulebook: &Rulebook, reading: &Reading, leaning: &[(String, 
             evidence.dedup();
             let cause_found =
                 BlockCause { id: cause.id.clone(), zh: cause.zh.clone(), attitude: cause.attitude.clone(), evidence };
-            Some((rulebook.weights.cause_sign * shown.len().min(3) as f64 + lean(&cause.id), cause_found))
+            Some((rulebook.weights.cause_sign * shown.len().min(3) as f64 + lean, cause_found))
         })
         .collect();
     found.sort_by(|(a, _), (b, _)| b.total_cmp(a));

@@ -17,17 +17,21 @@ pub struct Hits {
     pub routes: Vec<TextScore>,
     /// How much the text looks like those to which no route answers.
     pub nothing: f64,
-    /// How much the text looks like those blocked by each cause.
-    pub causes: Vec<(String, f64)>,
+    /// How much the text looks like those blocked by each cause, by position.
+    pub causes: Vec<f64>,
+    /// How much the text looks like those of each class of complexity, by position.
+    pub classes: Vec<f64>,
 }
 
-/// How much a text resembles those that led to one route. Both roughly 0 to 1.
+/// How much a text resembles those that led to one route. All roughly 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct TextScore {
     /// The share of the nearest labelled texts.
     pub near: f64,
     /// The linear scorer's say.
     pub linear: f64,
+    /// The linear scorer's say on whether this route would be a false promise.
+    pub never: f64,
 }
 
 /// The weights of `rules/ranking.yaml`.

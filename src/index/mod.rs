@@ -68,24 +68,34 @@ struct Taught {
     beside: Vec<usize>,
 }
 
-/// The scorer's outputs: one for each route, one for none, one for each block cause.
-#[derive(Debug)]
+/// The scorer's outputs: for each route that it fits and that it would be a false promise, one for none, one for each
+/// block cause and each class of complexity.
+#[derive(Debug, Clone, Copy)]
 struct Labels {
     routes: usize,
-    causes: Vec<String>,
+    causes: usize,
+    classes: usize,
 }
 
 impl Labels {
-    fn nothing(&self) -> usize {
-        self.routes
+    fn never(self, route: usize) -> usize {
+        self.routes + route
     }
 
-    fn cause(&self, cause: usize) -> usize {
-        self.routes + 1 + cause
+    fn nothing(self) -> usize {
+        2 * self.routes
     }
 
-    fn count(&self) -> usize {
-        self.routes + 1 + self.causes.len()
+    fn cause(self, cause: usize) -> usize {
+        2 * self.routes + 1 + cause
+    }
+
+    fn class(self, class: usize) -> usize {
+        2 * self.routes + 1 + self.causes + class
+    }
+
+    fn count(self) -> usize {
+        2 * self.routes + 1 + self.causes + self.classes
     }
 }
 
@@ -102,7 +112,11 @@ struct Lesson {
     text: String,
     routes: Vec<usize>,
     beside: Vec<usize>,
-    causes: Vec<String>,
+    never: Vec<usize>,
+    /// Causes by position; not taught by a rule's own examples.
+    causes: Option<Vec<usize>>,
+    /// The class by position, where it is taught.
+    class: Option<usize>,
 }
 
 impl Index {
@@ -116,7 +130,8 @@ impl Index {
         let lessons = lessons(rulebook, left_out);
         let labels = Labels {
             routes: rulebook.routes.len(),
-            causes: rulebook.diagnosis.causes.iter().map(|c| c.id.clone()).collect(),
+            causes: rulebook.diagnosis.causes.len(),
+            classes: rulebook.diagnosis.classes.len(),
         };
         let (schema, fields) = schema();
         let tantivy = Tantivy::create_in_ram(schema);
@@ -151,7 +166,7 @@ impl Index {
         }
         writer.commit()?;
         let reader = tantivy.reader()?;
-        let scorer = fit(rulebook, &lessons, &labels);
+        let scorer = fit(rulebook, &lessons, labels);
         let taught = lessons.into_iter().map(|l| Taught { routes: l.routes, beside: l.beside }).collect();
         Ok(Index { fields, reader, words, pairs, taught, scorer, labels })
     }
@@ -166,11 +181,15 @@ impl Index {
         let routes = near
             .into_iter()
             .enumerate()
-            .map(|(route, near)| TextScore { near: f64::from(near), linear: linear(route) })
+            .map(|(route, near)| TextScore {
+                near: f64::from(near),
+                linear: linear(route),
+                never: linear(self.labels.never(route)),
+            })
             .collect();
-        let causes =
-            self.labels.causes.iter().enumerate().map(|(i, id)| (id.clone(), linear(self.labels.cause(i)))).collect();
-        Ok(Hits { candidates, routes, nothing: linear(self.labels.nothing()), causes })
+        let causes = (0..self.labels.causes).map(|cause| linear(self.labels.cause(cause))).collect();
+        let classes = (0..self.labels.classes).map(|class| linear(self.labels.class(class))).collect();
+        Ok(Hits { candidates, routes, nothing: linear(self.labels.nothing()), causes, classes })
     }
 
     /// Every rule in force here and today with a trigger present, by position.
@@ -291,43 +310,65 @@ fn distinct_tokens(mut analyzer: TextAnalyzer, text: &str) -> Vec<String> {
 
 /// The labelled texts, and the rules' own examples that lead to their route.
 fn lessons(rulebook: &Rulebook, left_out: &dyn Fn(usize) -> bool) -> Vec<Lesson> {
+    let cause = |id: &String| rulebook.diagnosis.causes.iter().position(|c| c.id == *id);
+    let class = |id: &String| rulebook.diagnosis.classes.iter().position(|c| c.complexity.as_str() == *id);
     let labelled = rulebook.texts.iter().enumerate().filter(|(i, _)| !left_out(*i)).map(|(_, t)| Lesson {
         text: t.text.clone(),
         routes: t.routes.clone(),
         beside: t.beside.clone(),
-        causes: t.causes.clone(),
+        never: t.never.clone(),
+        causes: Some(t.causes.iter().filter_map(cause).collect()),
+        class: t.complexity.as_ref().and_then(class),
     });
     let examples = rulebook.rules.iter().flat_map(|rule| {
-        rule.examples
-            .iter()
-            .filter(|e| matches!(e.expects, Expected::Applicable | Expected::NeedsConfirmation))
-            .map(|e| Lesson { text: e.text.clone(), routes: vec![rule.base], beside: Vec::new(), causes: Vec::new() })
+        rule.examples.iter().filter(|e| matches!(e.expects, Expected::Applicable | Expected::NeedsConfirmation)).map(
+            |e| Lesson {
+                text: e.text.clone(),
+                routes: vec![rule.base],
+                beside: Vec::new(),
+                never: Vec::new(),
+                causes: None,
+                class: None,
+            },
+        )
     });
     labelled.chain(examples).collect()
 }
 
-fn fit(rulebook: &Rulebook, lessons: &[Lesson], labels: &Labels) -> Scorer {
+fn fit(rulebook: &Rulebook, lessons: &[Lesson], labels: Labels) -> Scorer {
     let mut texts: Vec<Tokens> = Vec::with_capacity(lessons.len());
-    let mut targets: Vec<Vec<f32>> = Vec::with_capacity(lessons.len());
+    let mut targets: Vec<Vec<Option<f32>>> = Vec::with_capacity(lessons.len());
     for lesson in lessons {
         let Ok(text) = CaseText::try_from(lesson.text.clone()) else { continue };
         // The day and place matter to no feature.
         let case = Case { text, stated: Vec::new(), region: String::new(), on: NaiveDate::default() };
         texts.push(scorer::tokens(rulebook, &rulebook.read(&case)));
-        let mut target = vec![0.0f32; labels.count()];
-        for &route in &lesson.beside {
-            target[route] = BESIDE;
-        }
-        for &route in &lesson.routes {
-            target[route] = 1.0;
-        }
-        if lesson.routes.is_empty() {
-            target[labels.nothing()] = 1.0;
-        }
-        for (i, cause) in labels.causes.iter().enumerate() {
-            target[labels.cause(i)] = if lesson.causes.contains(cause) { 1.0 } else { 0.0 };
-        }
-        targets.push(target);
+        targets.push(target(lesson, labels));
     }
     Scorer::fit(&texts, &targets, labels.count(), rulebook.weights.ridge as f32)
+}
+
+/// What the scorer should say of a lesson; nothing where the lesson does not teach it.
+fn target(lesson: &Lesson, labels: Labels) -> Vec<Option<f32>> {
+    let mut target = vec![Some(0.0); labels.count()];
+    for &route in &lesson.beside {
+        target[route] = Some(BESIDE);
+    }
+    for &route in &lesson.routes {
+        target[route] = Some(1.0);
+    }
+    for &route in &lesson.never {
+        target[labels.never(route)] = Some(1.0);
+    }
+    if lesson.routes.is_empty() {
+        target[labels.nothing()] = Some(1.0);
+    }
+    for cause in 0..labels.causes {
+        target[labels.cause(cause)] =
+            lesson.causes.as_ref().map(|causes| f32::from(u8::from(causes.contains(&cause))));
+    }
+    for class in 0..labels.classes {
+        target[labels.class(class)] = lesson.class.map(|c| f32::from(u8::from(c == class)));
+    }
+    target
 }

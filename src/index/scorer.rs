@@ -78,8 +78,8 @@ fn fact_words(rulebook: &Rulebook, fact: &Fact) -> Vec<String> {
 type Sparse = Vec<(u32, f32)>;
 
 impl Scorer {
-    /// Fits `labels` outputs to texts; each text has one target for each label.
-    pub(super) fn fit(texts: &[Tokens], targets: &[Vec<f32>], labels: usize, ridge: f32) -> Scorer {
+    /// Fits `labels` outputs to texts; each text has a target for each label it teaches.
+    pub(super) fn fit(texts: &[Tokens], targets: &[Vec<Option<f32>>], labels: usize, ridge: f32) -> Scorer {
         let mut seen: HashMap<&str, u32> = HashMap::new();
         for tokens in texts {
             for token in tokens.keys() {
@@ -131,7 +131,7 @@ impl Scorer {
 }
 
 /// Ridge regression in the dual: (X Xᵀ + ridge I) A = Y by conjugate gradients, one column for each label; weights = Xᵀ A.
-fn solve(rows: &[Sparse], targets: &[Vec<f32>], features: usize, labels: usize, ridge: f32) -> Vec<f32> {
+fn solve(rows: &[Sparse], targets: &[Vec<Option<f32>>], features: usize, labels: usize, ridge: f32) -> Vec<f32> {
     let n = rows.len();
     let spread = |a: &[f32]| -> Vec<f32> {
         let mut u = vec![0.0f32; features * labels];
@@ -167,12 +167,15 @@ fn solve(rows: &[Sparse], targets: &[Vec<f32>], features: usize, labels: usize, 
         }
         sums
     };
+    // A text that does not teach a label has no row in that label's system.
+    let taught: Vec<bool> = targets.iter().flatten().map(Option::is_some).collect();
     let mut a = vec![0.0f32; n * labels];
-    let mut residual: Vec<f32> = targets.iter().flatten().copied().collect();
+    let mut residual: Vec<f32> = targets.iter().flatten().map(|t| t.unwrap_or(0.0)).collect();
     let mut direction = residual.clone();
     let mut square = dots(&residual, &residual);
     for _ in 0..STEPS {
-        let image = apply(&direction);
+        let mut image = apply(&direction);
+        image.iter_mut().zip(&taught).filter(|(_, taught)| !**taught).for_each(|(i, _)| *i = 0.0);
         let curvature = dots(&direction, &image);
         let step: Vec<f32> = square.iter().zip(&curvature).map(|(s, c)| if *c > 1e-12 { s / c } else { 0.0 }).collect();
         for at in 0..n * labels {
@@ -200,7 +203,8 @@ mod tests {
     #[test]
     fn tells_two_kinds_of_text_apart_and_always_the_same_way() {
         let texts = [bag(&["缺", "材料"]), bag(&["缺", "照片"]), bag(&["没", "饭"]), bag(&["没", "钱"])];
-        let targets = [vec![1.0, 0.0], vec![1.0, 0.0], vec![0.0, 1.0], vec![0.0, 1.0]];
+        let (yes, no) = (Some(1.0), Some(0.0));
+        let targets = [vec![yes, no], vec![yes, no], vec![no, yes], vec![no, yes]];
         let scorer = Scorer::fit(&texts, &targets, 2, 0.4);
         let scores = scorer.score(&bag(&["缺", "印章"]));
         assert!(scores[0] > scores[1], "{scores:?}");
