@@ -19,7 +19,7 @@ use crate::engine::vocabulary::FactIx;
 use chrono::{Datelike, NaiveDate};
 use std::ops::Bound;
 use tantivy::collector::{DocSetCollector, TopDocs};
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, RangeQuery, TermQuery};
+use tantivy::query::{BooleanQuery, Occur, Query, RangeQuery, TermQuery};
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{LowerCaser, NgramTokenizer, TextAnalyzer, TokenStream};
 use tantivy::{Index as Tantivy, IndexReader, Searcher, TantivyDocument, Term};
@@ -101,6 +101,8 @@ impl Labels {
 
 const RULE: &str = "rule";
 const TEXT: &str = "text";
+/// How many of a text's rarest terms its nearest texts are looked up by.
+const TELLING: usize = 32;
 /// How many of the nearest texts have a say.
 const NEAREST: usize = 30;
 /// How much a route that is merely fine beside the best counts.
@@ -227,15 +229,23 @@ impl Index {
     /// For each route, its share of the nearest labelled texts.
     fn near(&self, searcher: &Searcher, reading: &Reading) -> Result<Vec<f32>, IndexError> {
         let text = reading.normalised.as_str();
-        let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for (field, analyzer, boost) in [(self.fields.words, &self.words, 1.0), (self.fields.pairs, &self.pairs, 1.0)] {
+        let mut terms: Vec<(u64, Term)> = Vec::new();
+        for (field, analyzer) in [(self.fields.words, &self.words), (self.fields.pairs, &self.pairs)] {
             for token in distinct_tokens(analyzer.clone(), text) {
                 let term = Term::from_field_text(field, &token);
-                let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-                parts.push((Occur::Should, Box::new(BoostQuery::new(Box::new(query), boost))));
+                let texts = searcher.doc_freq(&term)?;
+                if texts > 0 {
+                    terms.push((texts, term));
+                }
             }
         }
-        let query = BooleanQuery::new(parts);
+        // What stands in most texts tells none of them apart, and costs most to look up.
+        terms.sort_unstable();
+        terms.truncate(TELLING);
+        let parts = terms.into_iter().map(|(_, term)| -> (Occur, Box<dyn Query>) {
+            (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)))
+        });
+        let query = BooleanQuery::new(parts.collect());
         let nearest = searcher.search(&query, &TopDocs::with_limit(NEAREST).order_by_score())?;
         let mut votes = vec![0.0f32; self.labels.routes];
         let mut total = 0.0f32;
@@ -371,4 +381,10 @@ fn target(lesson: &Lesson, labels: Labels) -> Vec<Option<f32>> {
         target[labels.class(class)] = lesson.class.map(|c| f32::from(u8::from(c == class)));
     }
     target
+}
+
+pub fn fact_tokens(rulebook: &Rulebook, reading: &Reading) -> Vec<String> {
+    let mut t: Vec<String> = scorer::tokens(rulebook, reading).into_keys().filter(|k| k.starts_with('=')).collect();
+    t.sort();
+    t
 }

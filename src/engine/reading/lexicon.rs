@@ -7,7 +7,8 @@ use super::normalise::fold_pattern;
 use super::numerals;
 use crate::engine::vocabulary::FactIx;
 use aho_corasick::{AhoCorasick, MatchKind};
-use regex::Regex;
+use regex_automata::meta::Regex;
+use regex_automata::{Anchored, Input};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use std::collections::HashMap;
 
@@ -84,12 +85,8 @@ impl Cue {
         if hir.properties().minimum_len().is_none_or(|n| n == 0) {
             return Err(CueError::MatchesNothing);
         }
-        let regex = regex::RegexBuilder::new(&pattern)
-            .size_limit(2 << 20)
-            .build()
-            .map_err(|e| CueError::Syntax(first_line(&e.to_string())))?;
         let mut extractor = Extractor::new();
-        extractor.kind(ExtractKind::Prefix).limit_class(24).limit_total(250);
+        extractor.kind(ExtractKind::Prefix).limit_class(24).limit_total(1200);
         let starts = extractor
             .extract(&hir)
             .literals()
@@ -105,6 +102,12 @@ impl Cue {
             .unwrap_or_default();
         let whole = extractor.extract(&hir).literals().map_or(0, <[_]>::len);
         let starts = if starts.len() == whole { starts } else { Vec::new() };
+        // A lazy automaton pays only where whole texts are searched.
+        let config = Regex::config().nfa_size_limit(Some(2 << 20)).hybrid(starts.is_empty());
+        let regex = Regex::builder()
+            .configure(config)
+            .build(&pattern)
+            .map_err(|e| CueError::Syntax(first_line(&e.to_string())))?;
         Ok(Cue { matcher: Matcher::Pattern { regex, starts } })
     }
 }
@@ -116,6 +119,11 @@ fn expand(folded: &str, places: &str) -> Result<String, CueError> {
     let mut in_class = false;
     while let Some(c) = chars.next() {
         match c {
+            // Folding leaves no other digits in a text.
+            '\\' if !in_class && chars.peek() == Some(&'d') => {
+                chars.next();
+                pattern.push_str("[0-9]");
+            }
             '\\' => {
                 pattern.push(c);
                 pattern.extend(chars.next());
@@ -209,26 +217,45 @@ impl Lexicon {
     /// Every place where a cue stands, in a fixed order.
     pub fn mentions<'a>(&'a self, text: &str) -> Vec<Mention<'a>> {
         let mut found = Vec::new();
-        let mut to_try: Vec<usize> = self.always.clone();
+        let mut to_try: Vec<(usize, usize)> = Vec::new();
         for hit in self.words.find_overlapping_iter(text) {
             let (words, patterns) = &self.at_word[hit.pattern().as_usize()];
             for &m in words {
                 found.push(Mention { meaning: &self.meanings[m], start: hit.start(), end: hit.end(), caught: None });
             }
-            to_try.extend(patterns);
+            to_try.extend(patterns.iter().map(|&p| (p, hit.start())));
         }
         to_try.sort_unstable();
         to_try.dedup();
-        for p in to_try {
-            let (regex, m) = &self.patterns[p];
-            for captures in regex.captures_iter(text) {
-                let Some(whole) = captures.get(0) else { continue };
-                let caught = captures.iter().skip(1).flatten().next().map(|c| (c.start(), c.end()));
-                found.push(Mention { meaning: &self.meanings[*m], start: whole.start(), end: whole.end(), caught });
+        let mut last = (usize::MAX, 0);
+        for (p, start) in to_try {
+            // A pattern's matches do not overlap one another.
+            if last.0 == p && start < last.1 {
+                continue;
+            }
+            if let Some(mention) = self.try_at(p, Input::new(text).span(start..text.len()).anchored(Anchored::Yes)) {
+                last = (p, mention.end);
+                found.push(mention);
+            }
+        }
+        for &p in &self.always {
+            let mut from = 0;
+            while let Some(mention) = self.try_at(p, Input::new(text).span(from..text.len())) {
+                from = mention.end;
+                found.push(mention);
             }
         }
         found.sort_by_key(|m| (m.start, m.end));
         found
+    }
+
+    fn try_at(&self, pattern: usize, input: Input<'_>) -> Option<Mention<'_>> {
+        let (regex, m) = &self.patterns[pattern];
+        let mut captures = regex.create_captures();
+        regex.search_captures(&input, &mut captures);
+        let whole = captures.get_match()?;
+        let caught = (1..captures.group_len()).find_map(|g| captures.get_group(g)).map(|c| (c.start, c.end));
+        Some(Mention { meaning: &self.meanings[*m], start: whole.start(), end: whole.end(), caught })
     }
 }
 
