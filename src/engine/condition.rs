@@ -179,11 +179,11 @@ impl Condition {
 
 impl Test {
     fn eval(&self, ix: FactIx, facts: &Facts, setting: Setting<'_>) -> Truth {
-        let fact = facts.get(ix).filter(|f| setting.heeds_silence || f.source != Source::Assumed);
+        let said = facts.get(ix).filter(|f| f.source != Source::Assumed);
         if let Test::Known(wanted) = self {
-            return Truth::from(fact.is_some() == *wanted);
+            return Truth::from(said.is_some() == *wanted);
         }
-        let Some(fact) = fact else { return Truth::Unknown };
+        let Some(fact) = (if setting.heeds_silence { facts.get(ix) } else { said }) else { return Truth::Unknown };
         let vocabulary = setting.vocabulary;
         match (self, &fact.value) {
             (Test::YesNo(wanted), Value::YesNo(yes)) => Truth::from(wanted == yes),

@@ -191,14 +191,12 @@ impl Heard {
                 let evidence = evidence(start, end);
                 papers.push((NamedMaterial { name: evidence.text.clone(), material: Some(material) }, evidence));
             }
-            if papers.is_empty() {
-                for (start, end) in papers::unnamed(text) {
-                    if named.iter().any(|&(s, e, _)| s < end && start < e) {
-                        continue;
-                    }
-                    let evidence = evidence(start, end);
-                    papers.push((NamedMaterial { name: evidence.text.clone(), material: None }, evidence));
+            for (start, end) in papers::unnamed(text) {
+                if named.iter().any(|&(s, e, _)| s < end && start < e) {
+                    continue;
                 }
+                let evidence = evidence(start, end);
+                papers.push((NamedMaterial { name: evidence.text.clone(), material: None }, evidence));
             }
             if !papers.is_empty() {
                 let evidence: Vec<Evidence> = papers.iter().map(|(_, e)| e.clone()).collect();
@@ -368,6 +366,9 @@ fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: N
         }
         for (value, condition) in &def.derive {
             let truth = condition.eval(facts, setting);
+            // What rests on silence alone is itself no more than assumed.
+            let said = condition.eval(facts, Setting { heeds_silence: false, ..setting }) == truth;
+            let source = if said { Source::Derived } else { Source::Assumed };
             let evidence = || -> Vec<Evidence> {
                 let mut all: Vec<Evidence> = condition
                     .facts()
@@ -383,7 +384,7 @@ fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: N
                 (Value::YesNo(_), Truth::True | Truth::False) => {
                     let fact = Fact {
                         value: Value::YesNo(truth == Truth::True),
-                        source: Source::Derived,
+                        source,
                         evidence: evidence(),
                     };
                     facts.set(ix, fact);
@@ -392,11 +393,11 @@ fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: N
                 (Value::Several(more), Truth::True) => {
                     let mut fact = facts.get(ix).cloned().unwrap_or(Fact {
                         value: Value::Several(Vec::new()),
-                        source: Source::Derived,
+                        source,
                         evidence: Vec::new(),
                     });
                     if fact.source == Source::Assumed {
-                        fact.source = Source::Derived;
+                        fact.source = source;
                     }
                     if let Value::Several(values) = &mut fact.value {
                         values.extend(more.iter().filter(|m| !values.contains(m)).cloned().collect::<Vec<_>>());
@@ -405,7 +406,7 @@ fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: N
                     facts.set(ix, fact);
                 }
                 (value, Truth::True) => {
-                    facts.set(ix, Fact { value: value.clone(), source: Source::Derived, evidence: evidence() });
+                    facts.set(ix, Fact { value: value.clone(), source, evidence: evidence() });
                     break;
                 }
                 _ => {}
