@@ -108,32 +108,7 @@ fn answer(desktop: &Desktop, places: &Places, case: &LabelledCase, text_only: bo
         .or_else(|_| parse_case(&desktop.rulebook, draft(serde_json::Map::new()), &places.region, today))
         .map_err(|p| Failure::CouldNotRun(format!("{}: {}", case.id, p.first().map_or("", |p| p.detail.as_str()))))?;
     let decision = desktop.decide(&parsed)?;
-    if let Ok(file) = std::env::var("YOULU_DUMP") {
-        let reading = desktop.rulebook.read(&parsed);
-        dump(desktop, &reading, &desktop.index.find(&desktop.rulebook, &reading)?, &decision, &case.id, &file);
-    }
     Ok(Answer { facts_refused, ..summarise(desktop, &decision) })
-}
-
-pub(super) fn dump(desktop: &Desktop, reading: &crate::engine::reading::Reading, hits: &crate::engine::ranking::Hits, decision: &Decision, id: &str, file: &str) {
-    use crate::engine::condition::Truth;
-    use std::io::Write;
-    let rb = &desktop.rulebook;
-    let setting = rb.setting(reading);
-    let name = |r: usize| rb.routes[r].id.clone();
-    let routes: Vec<_> = decision.routes.iter().map(|r| serde_json::json!({"route": name(r.base), "rule": rb.rules[r.judgement.rule].id, "verdict": r.judgement.verdict.as_str(), "caveats": r.judgement.caveats, "open": r.judgement.open.len(),
-        "features": r.features.iter().cloned().collect::<BTreeMap<String, f64>>() })).collect();
-    let out: Vec<_> = decision.ruled_out.iter().map(|j| serde_json::json!({"route": name(rb.rules[j.rule].base), "rule": rb.rules[j.rule].id})).collect();
-    let causes: Vec<Vec<bool>> = rb.diagnosis.causes.iter().map(|c| c.signs.iter().map(|s| s.eval(&reading.facts, setting) == Truth::True).collect()).collect();
-    let classes: Vec<Vec<bool>> = rb.diagnosis.classes.iter().map(|c| c.when.iter().map(|s| s.eval(&reading.facts, setting) == Truth::True).collect()).collect();
-    let line = serde_json::json!({"id": id, "routes": routes, "out": out,
-        "hits": hits.routes.iter().enumerate().map(|(r, t)| (name(r), vec![t.linear, t.near, t.never])).collect::<BTreeMap<_, _>>(),
-        "facts": crate::index::fact_tokens(rb, reading), "judged": rb.rules.iter().enumerate().filter(|(_, r)| r.considered(reading)).map(|(i, r)| format!("{}:{}", r.id, crate::engine::verdict::judge(rb, i, reading).verdict)).collect::<Vec<_>>(), "cues": reading.cues.keys().map(|c| c.0).collect::<Vec<_>>(), "nothing": hits.nothing, "causes": hits.causes, "classes": hits.classes, "cause_signs": causes, "class_signs": classes,
-        "cause_ids": rb.diagnosis.causes.iter().map(|c| c.id.clone()).collect::<Vec<_>>(), "class_ids": rb.diagnosis.classes.iter().map(|c| c.complexity.as_str()).collect::<Vec<_>>(),
-        "class_routes": rb.diagnosis.classes.iter().map(|c| c.routes.iter().map(|r| name(*r)).collect::<Vec<_>>()).collect::<Vec<_>>(),
-        "cause_first": decision.block_causes.first().map(|c| c.id.clone()), "complexity": decision.complexity.complexity.as_str()});
-    let mut f = std::fs::OpenOptions::new().create(true).append(true).open(file).unwrap();
-    writeln!(f, "{line}").unwrap();
 }
 
 fn summarise(desktop: &Desktop, decision: &Decision) -> Answer {

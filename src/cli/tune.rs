@@ -47,7 +47,7 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         Failure::Problems
     })?;
     let wanted = |text: &LabelledText| {
-        (std::env::var("YOULU_DUMP").is_ok() || !text.routes.is_empty()) && options.only.as_ref().is_none_or(|word| text.file.contains(word.as_str()))
+        !text.routes.is_empty() && options.only.as_ref().is_none_or(|word| text.file.contains(word.as_str()))
     };
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let mut choices = Vec::new();
@@ -99,9 +99,6 @@ fn choice(
     let reading = desktop.rulebook.read(&case);
     let hits = desktop.index.find(&desktop.rulebook, &reading)?;
     let decision = engine::decide(&desktop.rulebook, &reading, &hits);
-    if let Ok(file) = std::env::var("YOULU_DUMP") {
-        super::eval::dump(desktop, &reading, &hits, &decision, &text.text, &file);
-    }
     let routes: Vec<(bool, Vec<(usize, f64)>)> = decision
         .routes
         .into_iter()
@@ -193,6 +190,8 @@ fn render(desktop: &Desktop, names: &BTreeMap<String, usize>, weights: &[f64]) -
         ("insist", held.insist),
         ("cause_sign", held.cause_sign),
         ("cause_worth", held.cause_worth),
+        ("class_sign", held.class_sign),
+        ("class_route", held.class_route),
     ] {
         let _ = writeln!(text, "  {name}: {value}");
     }

@@ -117,36 +117,45 @@ pub fn block_causes(rulebook: &Rulebook, reading: &Reading, leaning: &[f64]) -> 
             evidence.dedup();
             let cause_found =
                 BlockCause { id: cause.id.clone(), zh: cause.zh.clone(), attitude: cause.attitude.clone(), evidence };
-            Some((rulebook.weights.cause_sign * shown.len().min(3) as f64 + lean, cause_found))
+            Some((rulebook.weights.cause_sign * shown.len().min(2) as f64 + lean, cause_found))
         })
         .collect();
     found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     found.into_iter().map(|(_, c)| c).collect()
 }
 
-/// The first class whose marks the case bears, or that its leading route belongs to.
-pub fn complexity(rulebook: &Rulebook, reading: &Reading, leading: Option<usize>) -> ComplexityFinding {
+/// The class that its marks, the route that leads and the likeness to taught texts speak for together. `leaning` is what
+/// similar texts were, by position.
+pub fn complexity(
+    rulebook: &Rulebook,
+    reading: &Reading,
+    leading: Option<usize>,
+    leaning: &[f64],
+) -> ComplexityFinding {
     let setting = rulebook.setting(reading);
-    rulebook
-        .diagnosis
-        .classes
-        .iter()
-        .find(|class| {
-            let unmarked = class.when.is_empty() && class.routes.is_empty();
-            unmarked
-                || leading.is_some_and(|route| class.routes.contains(&route))
-                || class.when.iter().any(|c| c.eval(&reading.facts, setting) == Truth::True)
-        })
-        .map_or_else(
-            || ComplexityFinding {
-                complexity: Complexity::General,
-                zh: "一般问题".to_owned(),
-                because: "没有可用的分类依据，按一般问题办理".to_owned(),
-            },
-            |class| ComplexityFinding {
-                complexity: class.complexity,
-                zh: class.zh.clone(),
-                because: class.because.clone(),
-            },
-        )
+    let weights = &rulebook.weights;
+    let score = |position: usize, class: &Class| {
+        let marked = class.when.iter().any(|c| c.eval(&reading.facts, setting) == Truth::True);
+        let led = leading.is_some_and(|route| class.routes.contains(&route));
+        // Where nothing speaks for any class, the one without marks fits whatever is left.
+        let rest = if class.when.is_empty() && class.routes.is_empty() { f64::EPSILON } else { 0.0 };
+        leaning.get(position).copied().unwrap_or_default()
+            + if marked { weights.class_sign } else { 0.0 }
+            + if led { weights.class_route } else { 0.0 }
+            + rest
+    };
+    rulebook.diagnosis.classes.iter().enumerate().map(|(position, class)| (score(position, class), class)).rev().max_by(
+        |(a, _), (b, _)| a.total_cmp(b),
+    ).map_or_else(
+        || ComplexityFinding {
+            complexity: Complexity::General,
+            zh: "一般问题".to_owned(),
+            because: "没有可用的分类依据，按一般问题办理".to_owned(),
+        },
+        |(_, class)| ComplexityFinding {
+            complexity: class.complexity,
+            zh: class.zh.clone(),
+            because: class.because.clone(),
+        },
+    )
 }

@@ -71,7 +71,7 @@ pub fn decide(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Decision {
     let (routes, ruled_out) = ranking::rank(rulebook, reading, hits, &block_causes, judgements);
     // What looks like no blocked matter at all is not classed by the route that happens to lead.
     let leading = if idle(rulebook, hits, &block_causes) { None } else { routes.first().map(|r| r.base) };
-    let complexity = diagnosis::complexity(rulebook, reading, leading);
+    let complexity = diagnosis::complexity(rulebook, reading, leading, &hits.classes);
     let ask_next = questions::ask_next(&routes);
     Decision {
         rulebook: rulebook.hash.clone(),

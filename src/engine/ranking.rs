@@ -58,6 +58,10 @@ pub struct Weights {
     pub cause_sign: f64,
     /// A cause of which nothing shows is named all the same when the text looks this much like those it blocked.
     pub cause_worth: f64,
+    /// What a mark of a class of complexity counts against the resemblance to texts of that class.
+    pub class_sign: f64,
+    /// What it counts that the route that leads belongs to the class.
+    pub class_route: f64,
 }
 
 impl Default for Weights {
@@ -73,6 +77,8 @@ impl Default for Weights {
             ridge: 0.4,
             cause_sign: 0.5,
             cause_worth: 0.45,
+            class_sign: 0.1,
+            class_route: 0.1,
         }
     }
 }

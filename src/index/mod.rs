@@ -382,9 +382,3 @@ fn target(lesson: &Lesson, labels: Labels) -> Vec<Option<f32>> {
     }
     target
 }
-
-pub fn fact_tokens(rulebook: &Rulebook, reading: &Reading) -> Vec<String> {
-    let mut t: Vec<String> = scorer::tokens(rulebook, reading).into_keys().filter(|k| k.starts_with('=')).collect();
-    t.sort();
-    t
-}

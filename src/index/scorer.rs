@@ -4,21 +4,25 @@
 //! today counts today. Ridge regression with TF-IDF features, solved by conjugate gradients: the same files always
 //! give the same weights.
 
-use crate::engine::facts::{Fact, Value};
+use crate::engine::facts::{Fact, Source, Value};
 use crate::engine::reading::Reading;
 use crate::engine::rulebook::Rulebook;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Conjugate-gradient steps; the residual is far below what a score shows by then.
 const STEPS: usize = 30;
 
-/// A text's features, each with its count.
-pub(super) type Tokens = HashMap<String, f32>;
+/// A text's features, each with its weight before rarity, in ascending order.
+pub(super) type Tokens = Vec<(Token, f32)>;
+
+/// A run of up to three characters, packed; or, with the top bit set, the hash of what a fact says.
+type Token = u64;
 
 /// One output for each label, fitted together.
 #[derive(Debug)]
 pub(super) struct Scorer {
-    features: HashMap<String, u32>,
+    features: HashMap<Token, u32>,
     rarity: Vec<f32>,
     /// `labels` weights for each feature, feature after feature.
     weights: Vec<f32>,
@@ -27,51 +31,60 @@ pub(super) struct Scorer {
 
 /// The features of a case as read.
 pub(super) fn tokens(rulebook: &Rulebook, reading: &Reading) -> Tokens {
-    let mut tokens = Tokens::new();
     let chars: Vec<char> = reading.normalised.as_str().chars().collect();
-    for length in 1..=3 {
-        for run in chars.windows(length) {
-            if run.iter().all(|c| c.is_alphanumeric()) {
-                *tokens.entry(run.iter().collect()).or_default() += 1.0;
-            }
+    let mut runs: Vec<Token> = Vec::with_capacity(chars.len() * 3);
+    for start in 0..chars.len() {
+        let mut run = 0;
+        for c in chars[start..].iter().take(3).take_while(|c| c.is_alphanumeric()) {
+            run = (run << CHAR_BITS) | Token::from(u32::from(*c));
+            runs.push(run);
         }
     }
+    runs.sort_unstable();
+    let mut tokens: Tokens =
+        runs.chunk_by(|a, b| a == b).map(|same| (same[0], 1.0 + (same.len() as f32).ln())).collect();
     let weight = rulebook.weights.fact_token as f32;
-    if weight <= 0.0 {
-        return tokens;
-    }
-    for (ix, fact) in reading.facts.iter() {
-        let id = &rulebook.vocabulary.def(ix).id;
-        for said in fact_words(rulebook, fact) {
-            tokens.insert(format!("={id}:{said}"), weight);
+    if weight > 0.0 {
+        let start = tokens.len();
+        for (ix, fact) in reading.facts.iter().filter(|(_, fact)| fact.source != Source::Assumed) {
+            let mut say = |what: &dyn Fn(&mut DefaultHasher)| {
+                let mut hasher = DefaultHasher::new();
+                ix.hash(&mut hasher);
+                what(&mut hasher);
+                tokens.push((FACT | hasher.finish(), weight));
+            };
+            fact_words(rulebook, fact, &mut |word| say(&|hasher| word.hash(hasher)));
         }
+        tokens[start..].sort_unstable_by_key(|(token, _)| *token);
+        tokens.dedup_by_key(|(token, _)| *token);
     }
     tokens
 }
 
-fn fact_words(rulebook: &Rulebook, fact: &Fact) -> Vec<String> {
-    if fact.source == crate::engine::facts::Source::Assumed {
-        return Vec::new();
-    }
+const CHAR_BITS: u32 = 21;
+const FACT: Token = 1 << 63;
+
+/// What a fact says, in words of its own.
+fn fact_words(rulebook: &Rulebook, fact: &Fact, say: &mut dyn FnMut(&str)) {
     match &fact.value {
-        Value::YesNo(yes) => vec![yes.to_string()],
-        Value::Text(value) => vec![value.clone()],
-        Value::NoneOf(values) => values.iter().map(|v| format!("!{v}")).collect(),
-        Value::Several(values) => values.clone(),
-        Value::Number(_) => vec!["known".to_owned()],
+        Value::YesNo(yes) => say(if *yes { "yes" } else { "no" }),
+        Value::Text(value) => say(value),
+        Value::NoneOf(values) => values.iter().for_each(|v| say(&format!("!{v}"))),
+        Value::Several(values) => values.iter().for_each(|v| say(v)),
+        Value::Number(_) => say("known"),
         Value::Region(code) => {
             let ours = rulebook.vocabulary.regions.get(code).is_some_and(|r| r.ours);
-            vec![if ours { "ours" } else { "elsewhere" }.to_owned()]
+            say(if ours { "ours" } else { "elsewhere" });
         }
-        Value::Item(named) => named
-            .item
-            .map(|i| &rulebook.vocabulary.items[i])
-            .map(|item| std::iter::once(item.id.clone()).chain(item.tags.iter().cloned()).collect())
-            .unwrap_or_default(),
+        Value::Item(named) => {
+            if let Some(item) = named.item.map(|i| &rulebook.vocabulary.items[i]) {
+                say(&item.id);
+                item.tags.iter().for_each(|tag| say(tag));
+            }
+        }
         Value::Materials(papers) => papers
             .iter()
-            .map(|p| p.material.map_or("unknown", |m| rulebook.vocabulary.materials[m].kind.as_str()).to_owned())
-            .collect(),
+            .for_each(|p| say(p.material.map_or("unknown", |m| rulebook.vocabulary.materials[m].kind.as_str()))),
     }
 }
 
@@ -80,19 +93,16 @@ type Sparse = Vec<(u32, f32)>;
 impl Scorer {
     /// Fits `labels` outputs to texts; each text has a target for each label it teaches.
     pub(super) fn fit(texts: &[Tokens], targets: &[Vec<Option<f32>>], labels: usize, ridge: f32) -> Scorer {
-        let mut seen: HashMap<&str, u32> = HashMap::new();
-        for tokens in texts {
-            for token in tokens.keys() {
-                *seen.entry(token).or_default() += 1;
-            }
+        let mut seen: HashMap<Token, u32> = HashMap::new();
+        for &(token, _) in texts.iter().flatten() {
+            *seen.entry(token).or_default() += 1;
         }
-        // Numbered in the order of their names, so that sums are made in one order everywhere.
-        let mut named: Vec<(&str, u32)> = seen.into_iter().filter(|(_, n)| *n > 1).collect();
+        // Numbered in ascending order, so that sums are made in one order everywhere.
+        let mut named: Vec<(Token, u32)> = seen.into_iter().filter(|(_, n)| *n > 1).collect();
         named.sort_unstable();
         let rarity: Vec<f32> =
             named.iter().map(|(_, n)| (((1 + texts.len()) as f32) / ((1 + n) as f32)).ln() + 1.0).collect();
-        let features: HashMap<String, u32> =
-            (0u32..).zip(&named).map(|(i, (token, _))| ((*token).to_owned(), i)).collect();
+        let features: HashMap<Token, u32> = (0u32..).zip(&named).map(|(i, (token, _))| (*token, i)).collect();
         let mut scorer = Scorer { features, rarity, weights: Vec::new(), labels };
         let rows: Vec<Sparse> = texts.iter().map(|t| scorer.vector(t)).collect();
         scorer.weights = solve(&rows, targets, scorer.rarity.len(), labels, ridge);
@@ -115,13 +125,11 @@ impl Scorer {
     fn vector(&self, tokens: &Tokens) -> Sparse {
         let mut vector: Sparse = tokens
             .iter()
-            .filter_map(|(token, count)| {
-                let feature = *self.features.get(token)?;
-                let weight = if token.starts_with('=') { *count } else { 1.0 + count.ln() };
+            .filter_map(|&(token, weight)| {
+                let feature = *self.features.get(&token)?;
                 Some((feature, weight * self.rarity[feature as usize]))
             })
             .collect();
-        vector.sort_unstable_by_key(|(feature, _)| *feature);
         let length = vector.iter().map(|(_, v)| v * v).sum::<f32>().sqrt();
         if length > 0.0 {
             vector.iter_mut().for_each(|(_, v)| *v /= length);
@@ -197,7 +205,16 @@ mod tests {
     use super::*;
 
     fn bag(words: &[&str]) -> Tokens {
-        words.iter().map(|w| ((*w).to_owned(), 1.0)).collect()
+        let mut tokens: Tokens = words
+            .iter()
+            .map(|word| {
+                let mut hasher = DefaultHasher::new();
+                word.hash(&mut hasher);
+                (hasher.finish(), 1.0)
+            })
+            .collect();
+        tokens.sort_unstable_by_key(|(token, _)| *token);
+        tokens
     }
 
     #[test]

@@ -429,6 +429,8 @@ pub(super) fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weig
         number("insist", &mut weights.insist);
         number("cause_sign", &mut weights.cause_sign);
         number("cause_worth", &mut weights.cause_worth);
+        number("class_sign", &mut weights.class_sign);
+        number("class_route", &mut weights.class_route);
         number("fact_token", &mut weights.fact_token);
         number("ridge", &mut weights.ridge);
         if let Some(node) = fields.get("features")
