@@ -138,7 +138,7 @@ impl Index {
         let (schema, fields) = schema();
         let tantivy = Tantivy::create_in_ram(schema);
         let words = TextAnalyzer::builder(JiebaTokenizer::new()).filter(LowerCaser).build();
-        let pairs = TextAnalyzer::builder(NgramTokenizer::new(1, 2, false)?).filter(LowerCaser).build();
+        let pairs = TextAnalyzer::builder(NgramTokenizer::new(2, 2, false)?).filter(LowerCaser).build();
         tantivy.tokenizers().register("words", words.clone());
         tantivy.tokenizers().register("pairs", pairs.clone());
         let mut writer = tantivy.writer_with_num_threads(1, 20_000_000)?;

@@ -251,10 +251,15 @@ impl Lexicon {
 
     fn try_at(&self, pattern: usize, input: Input<'_>) -> Option<Mention<'_>> {
         let (regex, m) = &self.patterns[pattern];
-        let mut captures = regex.create_captures();
-        regex.search_captures(&input, &mut captures);
-        let whole = captures.get_match()?;
-        let caught = (1..captures.group_len()).find_map(|g| captures.get_group(g)).map(|c| (c.start, c.end));
+        // Most tries fail, and only a placeholder needs to know what it caught.
+        let whole = regex.search(&input)?;
+        let caught = if regex.captures_len() > 1 {
+            let mut captures = regex.create_captures();
+            regex.search_captures(&input, &mut captures);
+            (1..captures.group_len()).find_map(|g| captures.get_group(g)).map(|c| (c.start, c.end))
+        } else {
+            None
+        };
         Some(Mention { meaning: &self.meanings[*m], start: whole.start(), end: whole.end(), caught })
     }
 }
