@@ -4,8 +4,9 @@ use crate::engine::case::{Case, CaseText};
 use crate::engine::facts::{NamedItem, NamedMaterial, Value};
 use crate::engine::reading::Reading;
 use crate::engine::rulebook::Rulebook;
+use crate::engine::verdict::Verdict;
 use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
-use crate::engine::{self, Decision};
+use crate::engine::{self, Decision, opening};
 use crate::index::{Index, IndexError};
 use crate::ledger::{Cursor, Idempotency, Ledger, LedgerError, NewTicket, Opened, Organisation, Page, StoredTicket};
 use crate::rulefiles::{self, Loaded, Problem, SourceFile};
@@ -13,6 +14,7 @@ use crate::tickets::calendar::{CalendarError, WorkingCalendar};
 use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -23,6 +25,10 @@ pub struct Desktop {
     pub index: Index,
     pub calendar: WorkingCalendar,
 }
+
+/// For each catalogue route listed and each fact it asks for: the route's verdict after each of the answers
+/// [`opening::answers_to`] names, `None` where it would no longer be thought of.
+pub type Foretold = BTreeMap<(usize, FactIx), Vec<Option<Verdict>>>;
 
 /// Why rule files could not be put to work.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +51,28 @@ impl Desktop {
     pub fn decide(&self, case: &Case) -> Result<Decision, IndexError> {
         let reading = self.rulebook.read(case);
         self.decide_reading(&reading)
+    }
+
+    /// Decides a case and works out what each answer to its questions would make of the route that asks.
+    pub fn explain(&self, case: &Case) -> Result<(Decision, Foretold), IndexError> {
+        let reading = self.rulebook.read(case);
+        let hits = self.index.find(&self.rulebook, &reading)?;
+        let decision = engine::decide(&self.rulebook, &reading, &hits);
+        let rulebook = &self.rulebook;
+        let mut foretold = Foretold::new();
+        for route in &decision.routes {
+            for &fact in &route.judgement.open {
+                let answers =
+                    opening::answers_to(rulebook, route.judgement.rule, fact, rulebook.setting(&reading)).into_iter();
+                let verdicts = answers.map(|(value, _)| {
+                    let then = reading.suppose(&rulebook.vocabulary, &rulebook.parameters, &[(fact, value)]);
+                    let hits = self.index.find_again(rulebook, &then, &hits);
+                    engine::verdict_of(rulebook, &then, &hits, route.base)
+                });
+                foretold.insert((route.base, fact), verdicts.collect());
+            }
+        }
+        Ok((decision, foretold))
     }
 
     /// Decides a case that has been read.
@@ -149,6 +177,16 @@ impl Desk {
     pub fn match_case(&self, draft: CaseDraft, now: DateTime<FixedOffset>) -> Result<Decision, DeskError> {
         let case = self.parse(draft, now.date_naive())?;
         Ok(self.desktop.decide(&case)?)
+    }
+
+    /// Decides a case, keeps nothing, and takes the decision apart.
+    pub fn explain_case(
+        &self,
+        draft: CaseDraft,
+        now: DateTime<FixedOffset>,
+    ) -> Result<(Decision, Foretold), DeskError> {
+        let case = self.parse(draft, now.date_naive())?;
+        Ok(self.desktop.explain(&case)?)
     }
 
     /// Decides a case and opens a ticket for it.

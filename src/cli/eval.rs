@@ -126,7 +126,8 @@ fn summarise(desktop: &Desktop, decision: &Decision) -> Answer {
         ruled_out: decision
             .ruled_out
             .iter()
-            .map(|judgement| {
+            .map(|out| {
+                let judgement = &out.judgement;
                 let rule = &rulebook.rules[judgement.rule];
                 let because: Vec<&str> = judgement
                     .reasons

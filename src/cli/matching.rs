@@ -5,6 +5,7 @@ use crate::config::Places;
 use crate::desk::{CaseDraft, Desktop, parse_case};
 use crate::engine::Decision;
 use crate::engine::facts::{Source, Value};
+use crate::engine::opening::Opening;
 use crate::engine::phrase;
 use crate::engine::verdict::{Outcome, Verdict};
 use chrono::NaiveDate;
@@ -102,14 +103,28 @@ fn print(desktop: &Desktop, decision: &Decision, limit: usize) {
         for caveat in &ranked.judgement.caveats {
             say(&format!("   ! {caveat}"));
         }
+        if let Some(opening) = &ranked.opening {
+            say(&format!("   只要：{}", steps(opening)));
+        }
     }
-    for judgement in &decision.ruled_out {
+    for out in &decision.ruled_out {
+        let judgement = &out.judgement;
         let rule = &rulebook.rules[judgement.rule];
         let because: Vec<&str> =
             judgement.reasons.iter().filter(|r| r.outcome == Outcome::Unmet).map(|r| r.condition.as_str()).collect();
         say(&format!("× {}：{}", rulebook.routes[rule.base].zh, because.join("；")));
+        if let Some(opening) = &out.opening {
+            say(&format!("   除非：{}", steps(opening)));
+        }
+    }
+    for together in &decision.together {
+        say(&format!("＋ {}", together.say));
     }
     for question in decision.ask_next.iter().take(3) {
         say(&format!("问：{}", vocabulary.def(question.fact).ask));
     }
+}
+
+fn steps(opening: &Opening) -> String {
+    opening.steps.iter().map(|step| step.say.as_str()).collect::<Vec<_>>().join("；")
 }

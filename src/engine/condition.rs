@@ -168,7 +168,8 @@ impl Condition {
         }
     }
 
-    fn visit(&self, each: &mut impl FnMut(FactIx, &Test)) {
+    /// Calls for every fact spoken of, with what is asked of it.
+    pub fn visit(&self, each: &mut impl FnMut(FactIx, &Test)) {
         match self {
             Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|c| c.visit(each)),
             Condition::Not(part) => part.visit(each),

@@ -27,7 +27,11 @@ pub mod verdict;
 
 pub mod ranking;
 
+pub mod opening;
+
 pub mod questions;
+
+pub mod together;
 
 pub mod diagnosis;
 
@@ -35,10 +39,12 @@ use self::case::{Case, CaseText};
 use self::condition::Condition;
 use self::diagnosis::{BlockCause, ComplexityFinding};
 use self::facts::{Facts, Source};
+use self::opening::Opening;
 use self::questions::Question;
 use self::ranking::{Hits, RankedRoute};
 use self::reading::Reading;
 use self::rulebook::{Example, Expected, Rule, Rulebook};
+use self::together::Together;
 use self::verdict::{Judgement, Verdict};
 use chrono::NaiveDate;
 
@@ -54,8 +60,17 @@ pub struct Decision {
     pub complexity: ComplexityFinding,
     /// Best first, one for each catalogue route.
     pub routes: Vec<RankedRoute>,
-    pub ruled_out: Vec<Judgement>,
+    pub ruled_out: Vec<RuledOut>,
     pub ask_next: Vec<Question>,
+    /// What to say of routes that go together or exclude one another.
+    pub together: Vec<Together>,
+}
+
+/// A route that is closed, and what would open it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuledOut {
+    pub judgement: Judgement,
+    pub opening: Option<Opening>,
 }
 
 /// Decides a case: judge what is worth thinking of, rank what is left, say what to ask.
@@ -64,15 +79,35 @@ pub struct Decision {
 /// candidates in `hits` may be any superset of the rules with a trigger present: the others are passed over here.
 pub fn decide(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Decision {
     let block_causes = diagnosis::block_causes(rulebook, reading, &hits.causes);
+    let idle = idle(rulebook, hits, &block_causes);
     let judgements = worth_thinking_of(rulebook, reading, hits)
         .into_iter()
-        .map(|rule| hear_the_text(rulebook, reading, hits, &block_causes, verdict::judge(rulebook, rule, reading)))
+        .map(|rule| {
+            let mut judgement = verdict::judge(rulebook, rule, reading);
+            if let Some(doubt) = doubt(rulebook, reading, hits, idle, rule, judgement.verdict) {
+                judgement.verdict = Verdict::NeedsConfirmation;
+                judgement.caveats.push(doubt.to_owned());
+            }
+            judgement
+        })
         .collect();
-    let (routes, ruled_out) = ranking::rank(rulebook, reading, hits, &block_causes, judgements);
+    let (mut routes, ruled_out) = ranking::rank(rulebook, reading, hits, &block_causes, judgements);
+    for route in routes.iter_mut().take(OPENED).filter(|r| r.judgement.verdict == Verdict::NeedsConfirmation) {
+        route.opening = opening::opening(rulebook, route.judgement.rule, reading);
+    }
+    let near = |judgement: &Judgement| alike(rulebook, hits, rulebook.rules[judgement.rule].base);
+    let ruled_out = ruled_out
+        .into_iter()
+        .map(|judgement| {
+            let opening = near(&judgement).then(|| opening::opening(rulebook, judgement.rule, reading)).flatten();
+            RuledOut { judgement, opening }
+        })
+        .collect();
     // What looks like no blocked matter at all is not classed by the route that happens to lead.
-    let leading = if idle(rulebook, hits, &block_causes) { None } else { routes.first().map(|r| r.base) };
+    let leading = if idle { None } else { routes.first().map(|r| r.base) };
     let complexity = diagnosis::complexity(rulebook, reading, leading, &hits.classes);
-    let ask_next = questions::ask_next(&routes);
+    let ask_next = questions::ask_next(rulebook, reading, &routes);
+    let together = together::together(rulebook, reading, &routes);
     Decision {
         rulebook: rulebook.hash.clone(),
         on: reading.on,
@@ -83,16 +118,24 @@ pub fn decide(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Decision {
         routes,
         ruled_out,
         ask_next,
+        together,
     }
+}
+
+/// How many of the first routes are told what would open them.
+const OPENED: usize = 3;
+
+/// Whether the whole text is like those that led to a catalogue route.
+fn alike(rulebook: &Rulebook, hits: &Hits, base: usize) -> bool {
+    hits.routes.get(base).is_some_and(|t| t.linear >= rulebook.weights.worth)
 }
 
 /// The rules in force here and today that something in the case speaks for: a trigger, or for a route's general rule
 /// the whole text's likeness to those that led there.
 fn worth_thinking_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Vec<usize> {
-    let alike = |base: usize| hits.routes.get(base).is_some_and(|t| t.linear >= rulebook.weights.worth);
     let general = (0..rulebook.rules.len()).filter(|&r| {
         let rule = &rulebook.rules[r];
-        rule.is_general() && alike(rule.base)
+        rule.is_general() && alike(rulebook, hits, rule.base)
     });
     let triggered = hits.candidates.iter().copied().filter(|&r| rulebook.rules[r].considered(reading));
     let mut rules: Vec<usize> = triggered
@@ -104,35 +147,47 @@ fn worth_thinking_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Vec
     rules
 }
 
+/// What becomes of a catalogue route: the best verdict of its rules, as [`decide`] gives it; `None` when none of them is
+/// worth thinking of.
+pub fn verdict_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits, base: usize) -> Option<Verdict> {
+    let idle = idle(rulebook, hits, &diagnosis::block_causes(rulebook, reading, &hits.causes));
+    let verdicts = worth_thinking_of(rulebook, reading, hits)
+        .into_iter()
+        .filter(|&rule| rulebook.rules[rule].base == base)
+        .map(|rule| {
+            let verdict = verdict::verdict(rulebook, rule, reading);
+            doubt(rulebook, reading, hits, idle, rule, verdict).map_or(verdict, |_| Verdict::NeedsConfirmation)
+        });
+    verdicts.min()
+}
+
 /// Where the whole text speaks against what its facts amount to, neither a promise nor a refusal stands: something may
 /// have been misread, so a clerk asks first. Text never makes either of them.
-fn hear_the_text(
+fn doubt(
     rulebook: &Rulebook,
     reading: &Reading,
     hits: &Hits,
-    causes: &[BlockCause],
-    mut judgement: Judgement,
-) -> Judgement {
+    idle: bool,
+    rule: usize,
+    verdict: Verdict,
+) -> Option<&'static str> {
     let weights = &rulebook.weights;
-    let rule = &rulebook.rules[judgement.rule];
+    let rule = &rulebook.rules[rule];
     let likeness = hits.routes.get(rule.base).map_or(0.0, |t| t.linear);
-    let doubt = match judgement.verdict {
-        Verdict::Applicable if idle(rulebook, hits, causes) => "这段话里没有看到办不成的事，请先问清要办什么、卡在哪里",
+    match verdict {
+        Verdict::Applicable if idle => Some("这段话里没有看到办不成的事，请先问清要办什么、卡在哪里"),
         Verdict::Applicable if likeness < weights.doubt * likeliest(hits) => {
-            "这段话不大像走这条路的情形，可能有听错的地方，请先核对上面读出的事实"
+            Some("这段话不大像走这条路的情形，可能有听错的地方，请先核对上面读出的事实")
         }
         Verdict::RuledOut
             if rule.is_general()
                 && likeness >= weights.insist.max(likeliest(hits))
                 && !rests_on_what_was_stated(rule, reading) =>
         {
-            "按读出的情况有一条不合，可这段话又很像走这条路的情形，可能有听错的地方，请逐条核对"
+            Some("按读出的情况有一条不合，可这段话又很像走这条路的情形，可能有听错的地方，请逐条核对")
         }
-        _ => return judgement,
-    };
-    judgement.verdict = Verdict::NeedsConfirmation;
-    judgement.caveats.push(doubt.to_owned());
-    judgement
+        _ => None,
+    }
 }
 
 /// Whether a clerk or a system stated any fact the rule's conditions speak of. What was stated was not misread.

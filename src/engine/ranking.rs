@@ -3,6 +3,7 @@
 //! Every score is a sum of named features times weights that stand in `rules/ranking.yaml`; nothing is tuned in code.
 
 use super::diagnosis::BlockCause;
+use super::opening::Opening;
 use super::reading::Reading;
 use super::rulebook::Rulebook;
 use super::verdict::{Judgement, Outcome, Verdict};
@@ -94,6 +95,8 @@ pub struct RankedRoute {
     pub score: f64,
     pub features: Vec<Feature>,
     pub judgement: Judgement,
+    /// What would make it apply; only worked out for the head of the list.
+    pub opening: Option<Opening>,
 }
 
 /// The best judgement of each catalogue route, best route first; then the routes of which every rule is ruled out.
@@ -114,7 +117,7 @@ pub fn rank(
         }
         let features = features(rulebook, reading, hits, causes, &judgement);
         let sum: f64 = features.iter().map(|(name, f)| f * rulebook.weights.features.get(name).unwrap_or(&0.0)).sum();
-        let ranked = RankedRoute { base, score: 1.0 / (1.0 + (-sum).exp()), features, judgement };
+        let ranked = RankedRoute { base, score: 1.0 / (1.0 + (-sum).exp()), features, judgement, opening: None };
         match best.get(&base) {
             Some(held) if standing(held) >= standing(&ranked) => {}
             _ => {
@@ -135,7 +138,44 @@ fn standing(ranked: &RankedRoute) -> (bool, f64) {
     (ranked.judgement.verdict == Verdict::Applicable, ranked.score)
 }
 
-/// What one route is scored by.
+/// A route's features with their weights.
+pub fn parts<'a>(weights: &'a Weights, ranked: &'a RankedRoute) -> impl Iterator<Item = (&'a str, f64, f64)> {
+    let weight = |name: &str| weights.features.get(name).copied().unwrap_or_default();
+    ranked.features.iter().map(move |(name, value)| (name.as_str(), *value, weight(name)))
+}
+
+/// What a feature means, for people.
+pub fn feature_zh(rulebook: &Rulebook, name: &str) -> String {
+    let route = |id: &str| rulebook.routes.iter().find(|r| r.id == id).map_or(id, |r| r.zh.as_str()).to_owned();
+    let fixed = match name {
+        "text_linear" => "整段话像走这条路的教例",
+        "text_near" => "最接近的教例里走这条路的多少",
+        "text_never" => "整段话像这条路会落空的教例",
+        "applicable" => "条件全部符合",
+        "barred" => "读出了不符合的条件",
+        "cues" => "说到了这条规则的线索",
+        "specific" => "这条规则要的情形说到了几样",
+        _ => "",
+    };
+    if !fixed.is_empty() {
+        return fixed.to_owned();
+    }
+    if let Some(id) = name.strip_prefix("route.") {
+        return format!("{}的常见程度", route(id));
+    }
+    let cause = name.strip_prefix("cause.").and_then(|rest| rest.split_once('.'));
+    cause.map_or_else(
+        || name.to_owned(),
+        |(cause, group)| {
+            let causes = &rulebook.diagnosis.causes;
+            let cause = causes.iter().find(|c| c.id == cause).map_or("没有看出卡在哪里", |c| c.zh.as_str());
+            let group = rulebook.groups.iter().find(|g| g.id == group).map_or(group, |g| g.zh.as_str());
+            format!("卡住的原因是“{cause}”时走{group}的多少")
+        },
+    )
+}
+
+/// What one route is scored by: the text, the rule and its facts, and the diagnosis.
 fn features(
     rulebook: &Rulebook,
     reading: &Reading,
@@ -147,28 +187,19 @@ fn features(
     let route = &rulebook.routes[rule.base];
     let text = hits.routes.get(rule.base).copied().unwrap_or_default();
     let few = |n: usize| n.min(3) as f64 / 3.0;
-    let share = |n: usize, of: usize| if of == 0 { 0.0 } else { n as f64 / of as f64 };
-    let facts = rule.consider.facts.iter().filter(|&&f| reading.facts.speaks(f)).count();
+    let yes = |yes: bool| f64::from(u8::from(yes));
     let cues = rule.consider.cues.iter().filter(|c| reading.cues.contains_key(c)).count();
     let met = judgement.met;
-    let applicable = judgement.verdict == Verdict::Applicable;
-    let mut features = vec![
+    let cause = causes.first().map_or("none", |c| c.id.as_str());
+    vec![
         ("text_linear".to_owned(), text.linear),
         ("text_near".to_owned(), text.near),
-        ("applicable".to_owned(), f64::from(u8::from(applicable))),
-        ("open".to_owned(), few(judgement.open.len())),
-        ("facts".to_owned(), few(facts)),
+        ("text_never".to_owned(), text.never),
+        ("applicable".to_owned(), yes(judgement.verdict == Verdict::Applicable)),
+        ("barred".to_owned(), yes(judgement.reasons.iter().any(|r| r.outcome == Outcome::Unmet))),
         ("cues".to_owned(), few(cues)),
-        ("required".to_owned(), share(met.required_true, met.required)),
-        ("fits".to_owned(), share(met.fits_true, met.fits)),
         ("specific".to_owned(), few(met.required_true + met.fits_true)),
-        ("barred".to_owned(), f64::from(u8::from(judgement.reasons.iter().any(|r| r.outcome == Outcome::Unmet)))),
         (format!("route.{}", route.id), 1.0),
-        (format!("verdict.{}.{}", route.id, judgement.verdict), 1.0),
-    ];
-    match causes.first() {
-        Some(cause) => features.push((format!("cause.{}.{}", cause.id, route.group), 1.0)),
-        None => features.push((format!("cause.none.{}", route.group), 1.0)),
-    }
-    features
+        (format!("cause.{cause}.{}", route.group), 1.0),
+    ]
 }

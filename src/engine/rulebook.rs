@@ -8,6 +8,7 @@ use super::parameters::Parameter;
 use super::policy::Policy;
 use super::ranking::Weights;
 use super::reading::{self, CueIx, Reading};
+use super::together::Pairing;
 use super::verdict::Verdict;
 use super::vocabulary::{FactIx, Vocabulary};
 use chrono::NaiveDate;
@@ -24,6 +25,8 @@ pub struct Rulebook {
     pub routes: Vec<Route>,
     pub rules: Vec<Rule>,
     pub diagnosis: Diagnosis,
+    /// Routes that have to do with one another.
+    pub pairings: Vec<Pairing>,
     pub weights: Weights,
     /// Labelled texts that teach the text index.
     pub texts: Vec<LabelledText>,
@@ -162,13 +165,12 @@ impl Rulebook {
 
     /// What conditions are read against for one reading.
     pub fn setting<'a>(&'a self, reading: &'a Reading) -> Setting<'a> {
-        Setting {
-            vocabulary: &self.vocabulary,
-            parameters: &self.parameters,
-            region: &reading.region,
-            on: reading.on,
-            heeds_silence: true,
-        }
+        self.setting_at(&reading.region, reading.on)
+    }
+
+    /// What conditions are read against at a place on a day.
+    pub fn setting_at<'a>(&'a self, region: &'a str, on: NaiveDate) -> Setting<'a> {
+        Setting { vocabulary: &self.vocabulary, parameters: &self.parameters, region, on, heeds_silence: true }
     }
 }
 

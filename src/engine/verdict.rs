@@ -1,7 +1,7 @@
 //! One rule on one case (结论): applicable, needs confirmation and of what, or ruled out and why.
 
 use super::condition::{Condition, Setting, Truth};
-use super::facts::Evidence;
+use super::facts::{Evidence, Facts};
 use super::phrase;
 use super::policy::PolicyStatus;
 use super::reading::Reading;
@@ -9,7 +9,8 @@ use super::rulebook::{Rule, Rulebook};
 use super::vocabulary::FactIx;
 use std::fmt;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
     Applicable,
     NeedsConfirmation,
@@ -82,26 +83,57 @@ pub struct Shares {
     pub fits_true: usize,
 }
 
-/// Judges one rule.
+/// How one condition of a rule comes out: true is good for the person, whether the condition is demanded or forbidden.
+fn weigh(rule: &Rule, condition: &Condition, demanded: bool, facts: &Facts, setting: Setting<'_>) -> Truth {
+    let says = |setting| {
+        let truth = condition.eval(facts, setting);
+        if demanded { truth } else { truth.negate() }
+    };
+    let good = says(setting);
+    // Silence never rules out a route's general rule.
+    if demanded && good == Truth::False && rule.is_general() {
+        let spoken = says(Setting { heeds_silence: false, ..setting });
+        if spoken == Truth::Unknown {
+            return spoken;
+        }
+    }
+    good
+}
+
+/// The verdict alone, for facts that are only supposed.
+pub fn verdict(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Verdict {
+    let rule = &rulebook.rules[rule_ix];
+    let setting = rulebook.setting(reading);
+    let demanded = rule.require.iter().map(|c| (c, true));
+    let forbidden = rule.forbid.iter().map(|c| (c, false));
+    let mut undecided = false;
+    for (condition, demanded) in demanded.chain(forbidden) {
+        match weigh(rule, condition, demanded, &reading.facts, setting) {
+            Truth::False => return Verdict::RuledOut,
+            Truth::Unknown => undecided = true,
+            Truth::True => {}
+        }
+    }
+    if undecided || !caveats(rulebook, rule, reading).is_empty() {
+        Verdict::NeedsConfirmation
+    } else {
+        Verdict::Applicable
+    }
+}
+
+/// Judges one rule, with its reasons.
 pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgement {
     let rule = &rulebook.rules[rule_ix];
     let setting = rulebook.setting(reading);
     let facts = &reading.facts;
+    let spoken = Setting { heeds_silence: false, ..setting };
     let mut reasons = Vec::new();
     let mut open: Vec<FactIx> = Vec::new();
     let mut met = Shares { required: rule.require.len(), fits: rule.fits.len(), ..Shares::default() };
     let (mut ruled_out, mut undecided) = (false, false);
 
     let mut weigh = |condition: &Condition, demanded: bool| -> Truth {
-        let says = |setting| {
-            let truth = condition.eval(facts, setting);
-            if demanded { truth } else { truth.negate() }
-        };
-        let mut good = says(setting);
-        let spoken = Setting { heeds_silence: false, ..setting };
-        if demanded && good == Truth::False && rule.is_general() && says(spoken) == Truth::Unknown {
-            good = Truth::Unknown;
-        }
+        let good = weigh(rule, condition, demanded, facts, setting);
         let outcome = match good {
             Truth::True => Outcome::Met,
             Truth::False => Outcome::Unmet,

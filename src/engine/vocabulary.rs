@@ -27,6 +27,8 @@ pub struct FactDef {
     pub value_aliases: HashMap<String, String>,
     /// The value taken when nobody speaks of it. Only for what a person would surely have mentioned.
     pub unsaid: Option<Value>,
+    /// What a person can do when the fact stands in their way: 先做信用修复. None where nothing can be done.
+    pub mend: Option<String>,
     /// Whether a negator in front of a cue turns its yes into a no.
     pub negatable: bool,
     pub derive: Vec<(Value, Condition)>,

@@ -4,7 +4,7 @@ use super::access::Caller;
 use super::body::CaseBody;
 use super::decision::DecisionView;
 use super::problem::{Kind, Problem};
-use super::query::NoQuery;
+use super::query::{NoQuery, Query};
 use super::request::CaseRequest;
 use super::tickets::TicketView;
 use super::{Api, now, openapi};
@@ -36,12 +36,25 @@ pub(super) struct TakenInView {
         "text": "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收",
         "facts": {"applicant_kind": "individual_business"}, "region": "510411", "on": "2026-11-20", "limit": 5
     })),
+    params(("explain" = Option<bool>, Query, description = "true：连得分怎样算出、每个问题的每种回答会得出什么结论也一并给出")),
     responses((status = 200, description = "研判结果", body = DecisionView), openapi::WithCase),
 )]
-pub(super) async fn match_case(api: Data<Api>, _: NoQuery, body: CaseBody) -> Result<Json<DecisionView>, Problem> {
+pub(super) async fn match_case(
+    api: Data<Api>,
+    request: HttpRequest,
+    body: CaseBody,
+) -> Result<Json<DecisionView>, Problem> {
+    let mut query = Query::of(&request, &["explain"]);
+    let explain = query.optional("explain", " true 或 false", |text| text.parse::<bool>().ok()).unwrap_or(false);
+    query.finish()?;
     let limit = body.request.limit;
-    let decision = api.desk.match_case(body.request.draft(), now())?;
-    Ok(Json(DecisionView::of(&api.desk.desktop.rulebook, &decision, limit)))
+    let rulebook = &api.desk.desktop.rulebook;
+    Ok(Json(if explain {
+        let (decision, foretold) = api.desk.explain_case(body.request.draft(), now())?;
+        DecisionView::explained(rulebook, &decision, limit, &foretold)
+    } else {
+        DecisionView::of(rulebook, &api.desk.match_case(body.request.draft(), now())?, limit)
+    }))
 }
 
 /// 受理一件办不成的事

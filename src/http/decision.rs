@@ -1,15 +1,18 @@
 //! The answer (研判结果) as clients see it, and as the ledger keeps it: one view for both, so that what was said to a
 //! person can be shown again to the letter.
 
-use crate::engine::Decision;
+use crate::desk::Foretold;
 use crate::engine::diagnosis::{BlockCause, ComplexityFinding};
 use crate::engine::facts::{Evidence, Fact, Source, Value};
 use crate::engine::phrase;
+use crate::engine::opening::{self, Opening, Step};
 use crate::engine::questions::Question;
-use crate::engine::ranking::RankedRoute;
+use crate::engine::ranking::{self, RankedRoute};
 use crate::engine::rulebook::{Citation, Gives, Rulebook};
-use crate::engine::verdict::{Judgement, Outcome, Reason};
+use crate::engine::together::Together;
+use crate::engine::verdict::{Outcome, Reason, Verdict};
 use crate::engine::vocabulary::{FactIx, FactKind};
+use crate::engine::{Decision, RuledOut};
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -37,6 +40,8 @@ pub(super) struct DecisionView {
     ruled_out: Vec<RuledOutView>,
     /// 接下来最该问的问题
     ask_next: Vec<QuestionView>,
+    /// 哪些出路一并给、哪些只能选一条、哪条先顶上
+    together: Vec<TogetherView>,
 }
 
 /// 一件事实
@@ -119,6 +124,9 @@ struct RouteView {
     reasons: Vec<ReasonView>,
     /// 还要问的问题
     asks: Vec<AskView>,
+    /// 最少补齐什么就走得通；只给排在前面的出路
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opens: Option<OpeningView>,
     /// 条件都符合也还要核实的事
     caveats: Vec<String>,
     /// 能得到什么，要准备什么
@@ -131,6 +139,73 @@ struct RouteView {
     policy: Option<CitationView>,
     /// 全部依据
     policies: Vec<CitationView>,
+    /// 得分怎样算出；要求解释时才有
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<ExplanationView>,
+}
+
+/// 得分怎样算出：各项特征 × 权重之和，再换算到 0 至 1
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Explanation)]
+struct ExplanationView {
+    /// 各项之和
+    sum: f64,
+    /// 各项，作用大的在前
+    parts: Vec<PartView>,
+}
+
+/// 得分里的一项
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ScorePart)]
+struct PartView {
+    /// 特征的代码，见 rules/ranking.yaml
+    feature: String,
+    /// 特征的意思
+    zh: String,
+    /// 这件事上的取值
+    value: f64,
+    /// 权重
+    weight: f64,
+    /// 取值 × 权重
+    adds: f64,
+}
+
+/// 最少补齐什么就走得通
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Opening)]
+struct OpeningView {
+    /// 要补的，缺一样都不行
+    steps: Vec<StepView>,
+    /// 补齐以后的结论
+    #[schema(value_type = String, example = "applicable")]
+    then: &'static str,
+}
+
+/// 要补的一样
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Step)]
+struct StepView {
+    /// 哪个事实
+    fact: String,
+    /// 要变成的取值
+    value: Json,
+    /// 说给群众听的话
+    say: String,
+}
+
+/// 两条出路的搭配
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Together)]
+struct TogetherView {
+    /// 出路的代码
+    first: String,
+    /// 出路的代码
+    second: String,
+    /// beside 一并给，meanwhile 等前一条时先用后一条，instead 只能选一条
+    #[schema(value_type = String, example = "beside")]
+    bond: &'static str,
+    /// 怎样搭配
+    say: String,
 }
 
 /// 一条理由
@@ -166,6 +241,10 @@ pub(super) struct OptionView {
     value: Json,
     /// 名称
     label: String,
+    /// 这样回答以后，本条出路的结论：applicable、needs-confirmation、ruled-out 或 not-considered；要求解释时才有
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "applicable")]
+    then: Option<&'static str>,
 }
 
 /// 能得到什么，要准备什么
@@ -243,6 +322,9 @@ struct RuledOutView {
     title: String,
     /// 不符合的条件
     because: Vec<ReasonView>,
+    /// 差一点的：最少改变什么就走得通
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opens: Option<OpeningView>,
 }
 
 /// 接下来最该问的问题
@@ -270,7 +352,25 @@ pub(super) fn short(hash: &str) -> String {
 impl DecisionView {
     /// What is told of a decision, with at most `limit` routes.
     pub(super) fn of(rulebook: &Rulebook, decision: &Decision, limit: usize) -> Self {
-        let told = Told { rulebook, decision };
+        Told { rulebook, decision, foretold: None }.view(limit)
+    }
+
+    /// The same with how each score came about and what each answer would lead to.
+    pub(super) fn explained(rulebook: &Rulebook, decision: &Decision, limit: usize, foretold: &Foretold) -> Self {
+        Told { rulebook, decision, foretold: Some(foretold) }.view(limit)
+    }
+}
+
+/// A decision beside the rulebook whose positions it speaks in.
+struct Told<'a> {
+    rulebook: &'a Rulebook,
+    decision: &'a Decision,
+    foretold: Option<&'a Foretold>,
+}
+
+impl Told<'_> {
+    fn view(&self, limit: usize) -> DecisionView {
+        let Told { rulebook: _, decision, .. } = *self;
         let facts = decision.facts.iter().filter(|(ix, fact)| match fact.source {
             Source::Stated | Source::Read | Source::Denied => true,
             // What follows from silence is no news.
@@ -281,23 +381,16 @@ impl DecisionView {
             rulebook: short(&decision.rulebook),
             on: decision.on,
             region: decision.region.clone(),
-            facts: facts.map(|(ix, fact)| told.fact(ix, fact)).collect(),
+            facts: facts.map(|(ix, fact)| self.fact(ix, fact)).collect(),
             block_causes: decision.block_causes.iter().map(CauseView::from).collect(),
             complexity: ComplexityView::from(&decision.complexity),
-            routes: (1..).zip(&decision.routes).take(limit).map(|(rank, route)| told.route(rank, route)).collect(),
-            ruled_out: decision.ruled_out.iter().map(|judgement| told.ruled_out(judgement)).collect(),
-            ask_next: decision.ask_next.iter().map(|question| told.question(question)).collect(),
+            routes: (1..).zip(&decision.routes).take(limit).map(|(rank, route)| self.route(rank, route)).collect(),
+            ruled_out: decision.ruled_out.iter().map(|ruled_out| self.ruled_out(ruled_out)).collect(),
+            ask_next: decision.ask_next.iter().filter_map(|question| self.question(question)).collect(),
+            together: decision.together.iter().map(|together| self.together(together)).collect(),
         }
     }
-}
 
-/// A decision beside the rulebook whose positions it speaks in.
-struct Told<'a> {
-    rulebook: &'a Rulebook,
-    decision: &'a Decision,
-}
-
-impl Told<'_> {
     fn fact(&self, ix: FactIx, fact: &Fact) -> FactView {
         let def = self.rulebook.vocabulary.def(ix);
         FactView {
@@ -321,17 +414,55 @@ impl Told<'_> {
             verdict: judgement.verdict.as_str(),
             score: (ranked.score * 1000.0).round() / 1000.0,
             reasons: judgement.reasons.iter().map(ReasonView::from).collect(),
-            asks: judgement.open.iter().map(|&fact| self.ask(fact)).collect(),
+            asks: judgement.open.iter().map(|&fact| self.ask(fact, ranked)).collect(),
+            opens: ranked.opening.as_ref().map(|opening| self.opening(opening)),
             caveats: judgement.caveats.clone(),
             gives: self.gives(&rule.gives),
             say: rule.say_when(judgement.verdict),
             note: rule.note.clone(),
             policy: rule.citations.first().map(|citation| self.citation(citation)),
             policies,
+            explanation: self.foretold.map(|_| self.explanation(ranked)),
         }
     }
 
-    fn ruled_out(&self, judgement: &Judgement) -> RuledOutView {
+    fn explanation(&self, ranked: &RankedRoute) -> ExplanationView {
+        let round = |n: f64| (n * 1000.0).round() / 1000.0;
+        let mut parts: Vec<PartView> = ranking::parts(&self.rulebook.weights, ranked)
+            .map(|(feature, value, weight)| PartView {
+                feature: feature.to_owned(),
+                zh: ranking::feature_zh(self.rulebook, feature),
+                value: round(value),
+                weight,
+                adds: round(value * weight),
+            })
+            .collect();
+        let sum = ranking::parts(&self.rulebook.weights, ranked).map(|(_, value, weight)| value * weight).sum();
+        parts.sort_by(|a, b| b.adds.abs().total_cmp(&a.adds.abs()));
+        ExplanationView { sum: round(sum), parts }
+    }
+
+    fn opening(&self, opening: &Opening) -> OpeningView {
+        let step = |step: &Step| StepView {
+            fact: self.rulebook.vocabulary.def(step.fact).id.clone(),
+            value: value(&step.value),
+            say: step.say.clone(),
+        };
+        OpeningView { steps: opening.steps.iter().map(step).collect(), then: opening.verdict.as_str() }
+    }
+
+    fn together(&self, together: &Together) -> TogetherView {
+        let id = |base: usize| self.rulebook.routes[base].id.clone();
+        TogetherView {
+            first: id(together.first),
+            second: id(together.second),
+            bond: together.bond.as_str(),
+            say: together.say.clone(),
+        }
+    }
+
+    fn ruled_out(&self, ruled_out: &RuledOut) -> RuledOutView {
+        let judgement = &ruled_out.judgement;
         let rule = &self.rulebook.rules[judgement.rule];
         let unmet = judgement.reasons.iter().filter(|reason| reason.outcome == Outcome::Unmet);
         RuledOutView {
@@ -339,21 +470,33 @@ impl Told<'_> {
             rule: rule.id.clone(),
             title: rule.title.clone(),
             because: unmet.map(ReasonView::from).collect(),
+            opens: ruled_out.opening.as_ref().map(|opening| self.opening(opening)),
         }
     }
 
-    fn question(&self, question: &Question) -> QuestionView {
-        let AskView { fact, question: words, options } = self.ask(question.fact);
+    fn question(&self, question: &Question) -> Option<QuestionView> {
+        let asker = self.decision.routes.get(*question.decides.first()?)?;
+        let AskView { fact, question: words, options } = self.ask(question.fact, asker);
         let route = |&position: &usize| {
             let ranked = self.decision.routes.get(position)?;
             Some(self.rulebook.rules[ranked.judgement.rule].route.clone())
         };
-        QuestionView { fact, question: words, options, decides: question.decides.iter().filter_map(route).collect() }
+        let decides = question.decides.iter().filter_map(route).collect();
+        Some(QuestionView { fact, question: words, options, decides })
     }
 
-    fn ask(&self, ix: FactIx) -> AskView {
+    /// What a route asks for, with the answers that would decide it.
+    fn ask(&self, ix: FactIx, asker: &RankedRoute) -> AskView {
         let def = self.rulebook.vocabulary.def(ix);
-        AskView { fact: def.id.clone(), question: def.ask.clone(), options: options(self.rulebook, ix) }
+        let setting = self.rulebook.setting_at(&self.decision.region, self.decision.on);
+        let answers = opening::answers_to(self.rulebook, asker.judgement.rule, ix, setting);
+        let foretold = self.foretold.and_then(|f| f.get(&(asker.base, ix)));
+        let options = answers.into_iter().enumerate().map(|(i, (answer, label))| OptionView {
+            value: value(&answer),
+            label,
+            then: foretold.and_then(|f| f.get(i)).map(|v| v.map_or("not-considered", Verdict::as_str)),
+        });
+        AskView { fact: def.id.clone(), question: def.ask.clone(), options: options.collect() }
     }
 
     fn citation(&self, citation: &Citation) -> CitationView {
@@ -398,7 +541,7 @@ pub(super) fn options(rulebook: &Rulebook, ix: FactIx) -> Vec<OptionView> {
     let yes_no = rulebook.vocabulary.def(ix).kind == FactKind::YesNo;
     let value = |value: String| if yes_no { Json::Bool(value == "true") } else { Json::String(value) };
     let all = phrase::options(&rulebook.vocabulary, ix);
-    all.into_iter().map(|(id, label)| OptionView { value: value(id), label }).collect()
+    all.into_iter().map(|(id, label)| OptionView { value: value(id), label, then: None }).collect()
 }
 
 fn value(value: &Value) -> Json {

@@ -178,20 +178,28 @@ impl Index {
         let searcher = self.reader.searcher();
         let candidates = self.candidates(&searcher, rulebook, reading)?;
         let near = self.near(&searcher, reading)?;
+        let near: Vec<f64> = near.into_iter().map(f64::from).collect();
+        Ok(self.score(rulebook, reading, candidates, &near))
+    }
+
+    /// What the index makes of a case it has seen, had other facts come with the same text.
+    pub fn find_again(&self, rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Hits {
+        let candidates = (0..rulebook.rules.len()).filter(|&r| rulebook.rules[r].considered(reading)).collect();
+        let near: Vec<f64> = hits.routes.iter().map(|t| t.near).collect();
+        self.score(rulebook, reading, candidates, &near)
+    }
+
+    fn score(&self, rulebook: &Rulebook, reading: &Reading, candidates: Vec<usize>, near: &[f64]) -> Hits {
         let scores = self.scorer.score(&scorer::tokens(rulebook, reading));
         let linear = |label: usize| scores.get(label).map_or(0.0, |s| f64::from(s.clamp(-0.5, 1.5)));
         let routes = near
-            .into_iter()
+            .iter()
             .enumerate()
-            .map(|(route, near)| TextScore {
-                near: f64::from(near),
-                linear: linear(route),
-                never: linear(self.labels.never(route)),
-            })
+            .map(|(route, &near)| TextScore { near, linear: linear(route), never: linear(self.labels.never(route)) })
             .collect();
         let causes = (0..self.labels.causes).map(|cause| linear(self.labels.cause(cause))).collect();
         let classes = (0..self.labels.classes).map(|class| linear(self.labels.class(class))).collect();
-        Ok(Hits { candidates, routes, nothing: linear(self.labels.nothing()), causes, classes })
+        Hits { candidates, routes, nothing: linear(self.labels.nothing()), causes, classes }
     }
 
     /// Every rule in force here and today with a trigger present, by position.

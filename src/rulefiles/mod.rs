@@ -38,7 +38,7 @@ pub struct Loaded {
     pub calendar: WorkingCalendar,
 }
 
-const RULE_SECTIONS: [&str; 12] = [
+const RULE_SECTIONS: [&str; 13] = [
     "facts",
     "items",
     "materials",
@@ -50,6 +50,7 @@ const RULE_SECTIONS: [&str; 12] = [
     "texts",
     "block_causes",
     "complexity",
+    "together",
     "weights",
 ];
 const POLICY_SECTIONS: [&str; 3] = ["policies", "regions", "calendar"];
@@ -80,6 +81,7 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
     let (rules, rule_cues) = rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
     let diagnosis = rules::diagnosis(&of_rules("block_causes"), &of_rules("complexity"), &names, &mut problems);
     let texts = rules::texts(&of_rules("texts"), &names, &diagnosis, &mut problems);
+    let pairings = rules::pairings(&of_rules("together"), &names, &mut problems);
     let weights = rules::weights(&of_rules("weights"), &mut problems);
     let lexicon = Lexicon::new(cues.gathered);
     if let Err(error) = &lexicon {
@@ -98,6 +100,7 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
                 routes,
                 rules,
                 diagnosis,
+                pairings,
                 weights,
                 texts,
                 cues: rule_cues,

@@ -1,4 +1,4 @@
-//! The sections `rules`, `common`, `texts`, `block_causes`, `complexity` and `weights`.
+//! The sections `rules`, `common`, `texts`, `block_causes`, `complexity`, `together` and `weights`.
 
 use super::conditions;
 use super::format::{Fields, FileReader, Node, Yaml};
@@ -11,6 +11,7 @@ use crate::engine::diagnosis::{Cause, Class, Complexity, Diagnosis};
 use crate::engine::facts::Value;
 use crate::engine::ranking::Weights;
 use crate::engine::reading::{CueIx, Meaning};
+use crate::engine::together::{Bond, Pairing};
 use crate::engine::rulebook::{Citation, Consider, Example, Expected, Gives, LabelledText, Rule};
 use crate::engine::vocabulary::FactIx;
 use std::collections::{BTreeMap, HashMap};
@@ -409,6 +410,37 @@ pub(super) fn diagnosis(
         }
     }
     diagnosis
+}
+
+/// Routes that go together, exclude one another, or fill the time until another comes through.
+pub(super) fn pairings(sections: &[Section<'_>], names: &Names, problems: &mut Problems) -> Vec<Pairing> {
+    let mut all = Vec::new();
+    for section in sections {
+        let mut reader = section.reader(problems);
+        for node in reader.list(section.node) {
+            let Some(fields) = reader.fields(node) else { continue };
+            let mut route = |key| {
+                reader.required(&fields, key)?;
+                route_list(&mut reader, names, &fields, key).first().copied()
+            };
+            let (first, second) = (route("first"), route("second"));
+            let bond = reader.required(&fields, "bond").and_then(|n| {
+                let id = reader.text(n)?;
+                let found = Bond::ALL.into_iter().find(|b| b.as_str() == id);
+                if found.is_none() {
+                    reader.unknown(n.place, "搭配", &id, Bond::ALL.iter().map(|b| b.as_str()));
+                }
+                found
+            });
+            let when = conditions::list(&mut reader, names, &fields, "when");
+            let say = reader.required_text(&fields, "say");
+            reader.finish(&fields);
+            if let (Some(first), Some(second), Some(bond), Some(say)) = (first, second, bond, say) {
+                all.push(Pairing { first, second, bond, when, say });
+            }
+        }
+    }
+    all
 }
 
 /// The ranking's weights.

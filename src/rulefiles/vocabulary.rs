@@ -164,6 +164,7 @@ fn declare_fact(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<Fact
         values,
         value_aliases,
         unsaid: None,
+        mend: reader.optional_text(fields, "mend"),
         negatable: fields.get("negatable").and_then(|n| reader.yes_no(n)).unwrap_or(true),
         derive: Vec::new(),
         quotient: None,
@@ -178,7 +179,9 @@ pub(super) fn complete_facts(sections: &[Section<'_>], names: &mut Names, cues: 
             let Some(fields) = reader.fields(node) else { continue };
             // Every key of the first pass is asked for again, so that only unknown keys are left over.
             for key in
-                ["id", "zh", "type", "ask", "aliases", "unit", "range", "values", "value_aliases", "negatable", "note"]
+                [
+                "id", "zh", "type", "ask", "aliases", "unit", "range", "values", "value_aliases", "mend", "negatable", "note",
+            ]
             {
                 fields.get(key);
             }

@@ -36,6 +36,10 @@ pub struct Reading {
     /// The matter's place: stated with the case, named in the text, or the window's own.
     pub region: String,
     pub on: NaiveDate,
+    /// What was stated and read, before anything follows from it.
+    spoken: Facts,
+    /// The place the case came with.
+    asked_at: String,
 }
 
 /// Reads a case.
@@ -68,12 +72,47 @@ pub fn read(vocabulary: &Vocabulary, parameters: &[Parameter], case: &Case) -> R
     heard.name_things(vocabulary, text, &mentions, &evidence);
     heard.settle(vocabulary, &mut facts);
 
-    follow_item(vocabulary, &mut facts);
-    let region = place_of(vocabulary, case, &mut facts);
-    assume(vocabulary, &mut facts, |def| def.derive.is_empty());
-    derive(vocabulary, parameters, &region, case.on, &mut facts);
-    assume(vocabulary, &mut facts, |_| true);
-    Reading { facts, cues, normalised, region, on: case.on }
+    let spoken = facts.clone();
+    let region = conclude(vocabulary, parameters, &case.region, case.on, &mut facts);
+    Reading { facts, cues, normalised, region, on: case.on, spoken, asked_at: case.region.clone() }
+}
+
+impl Reading {
+    /// The same case had these facts been stated with it.
+    pub fn suppose(&self, vocabulary: &Vocabulary, parameters: &[Parameter], answers: &[(FactIx, Value)]) -> Reading {
+        let mut spoken = self.spoken.clone();
+        for (ix, value) in answers {
+            let value = recognise(vocabulary, value.clone());
+            spoken.set(*ix, Fact { value, source: Source::Stated, evidence: Vec::new() });
+        }
+        let mut facts = spoken.clone();
+        let region = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
+        Reading {
+            facts,
+            cues: self.cues.clone(),
+            normalised: self.normalised.clone(),
+            region,
+            on: self.on,
+            spoken,
+            asked_at: self.asked_at.clone(),
+        }
+    }
+}
+
+/// Adds what follows from what was said, and last what silence means. Returns the matter's place.
+fn conclude(
+    vocabulary: &Vocabulary,
+    parameters: &[Parameter],
+    asked_at: &str,
+    on: NaiveDate,
+    facts: &mut Facts,
+) -> String {
+    follow_item(vocabulary, facts);
+    let region = place_of(vocabulary, asked_at, facts);
+    assume(vocabulary, facts, |def| def.derive.is_empty());
+    derive(vocabulary, parameters, &region, on, facts);
+    assume(vocabulary, facts, |_| true);
+    region
 }
 
 /// Everything the text said about each fact before it is weighed.
@@ -333,15 +372,15 @@ fn follow_item(vocabulary: &Vocabulary, facts: &mut Facts) {
 }
 
 /// The matter's place. A place of ours named in the text wins over the window's own.
-fn place_of(vocabulary: &Vocabulary, case: &Case, facts: &mut Facts) -> String {
-    let Some(ix) = vocabulary.special.region else { return case.region.clone() };
+fn place_of(vocabulary: &Vocabulary, asked_at: &str, facts: &mut Facts) -> String {
+    let Some(ix) = vocabulary.special.region else { return asked_at.to_owned() };
     match facts.get(ix).map(|f| &f.value) {
         Some(Value::Region(code)) if vocabulary.regions.get(code).is_some_and(|r| r.ours) => code.clone(),
-        Some(_) => case.region.clone(),
+        Some(_) => asked_at.to_owned(),
         None => {
-            let value = Value::Region(case.region.clone());
+            let value = Value::Region(asked_at.to_owned());
             facts.set(ix, Fact { value, source: Source::Assumed, evidence: Vec::new() });
-            case.region.clone()
+            asked_at.to_owned()
         }
     }
 }
