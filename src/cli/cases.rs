@@ -21,6 +21,9 @@ pub struct LabelledCase {
     pub block_cause: Vec<String>,
     #[serde(default)]
     pub complexity: Option<String>,
+    /// What kind of case it is.
+    #[serde(default)]
+    pub tags: Vec<String>,
 }
 
 /// Why a file of cases could not be read.

@@ -155,7 +155,7 @@ pub fn verdict_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits, base: usi
         .into_iter()
         .filter(|&rule| rulebook.rules[rule].base == base)
         .map(|rule| {
-            let verdict = verdict::verdict(rulebook, rule, reading);
+            let verdict = verdict::verdict(rulebook, rule, &reading.facts, rulebook.setting(reading));
             doubt(rulebook, reading, hits, idle, rule, verdict).map_or(verdict, |_| Verdict::NeedsConfirmation)
         });
     verdicts.min()

@@ -30,16 +30,22 @@ pub struct Step {
 
 /// More steps than these are no help at a counter.
 const MOST: usize = 4;
+/// How many alternatives a clerk is told before the rest is left out.
+const SHOWN: usize = 3;
 
 /// The fewest steps found that make a rule apply, or lift what rules it out; `None` when it applies already, or when
 /// what stands against it cannot be changed.
 pub fn opening(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Option<Opening> {
     let rule = &rulebook.rules[rule_ix];
-    let before = verdict::verdict(rulebook, rule_ix, reading);
+    let before = verdict::verdict(rulebook, rule_ix, &reading.facts, rulebook.setting(reading));
     let look = Look { facts: &reading.facts, setting: rulebook.setting(reading) };
     let mut steps: Vec<Step> = Vec::new();
     let demanded = rule.require.iter().map(|c| (c, true)).chain(rule.forbid.iter().map(|c| (c, false)));
     for (condition, wanted) in demanded {
+        // A closed way is told what closes it; what is merely unknown can be asked once it is open.
+        if before == Verdict::RuledOut && condition.eval(look.facts, look.setting) == Truth::Unknown {
+            continue;
+        }
         steps = joined(steps, look.ways(condition, wanted)?)?;
     }
     if steps.is_empty() || steps.len() > MOST {
@@ -70,16 +76,17 @@ fn answers(steps: &[Step]) -> Vec<(FactIx, Value)> {
 }
 
 fn after(rulebook: &Rulebook, rule: usize, reading: &Reading, steps: &[Step]) -> Verdict {
-    verdict::verdict(rulebook, rule, &reading.suppose(&rulebook.vocabulary, &rulebook.parameters, &answers(steps)))
+    let (facts, region) = reading.supposing(&rulebook.vocabulary, &rulebook.parameters, &answers(steps));
+    verdict::verdict(rulebook, rule, &facts, rulebook.setting_at(&region, reading.on))
 }
 
 /// Whether, with the steps taken, no condition of the rule is open: what is left is a department's word.
 fn is_all_known(rulebook: &Rulebook, rule: usize, reading: &Reading, steps: &[Step]) -> bool {
-    let then = reading.suppose(&rulebook.vocabulary, &rulebook.parameters, &answers(steps));
+    let (facts, region) = reading.supposing(&rulebook.vocabulary, &rulebook.parameters, &answers(steps));
     let rule = &rulebook.rules[rule];
-    let setting = rulebook.setting(&then);
-    rule.require.iter().all(|c| c.eval(&then.facts, setting) == Truth::True)
-        && rule.forbid.iter().all(|c| c.eval(&then.facts, setting) == Truth::False)
+    let setting = rulebook.setting_at(&region, reading.on);
+    rule.require.iter().all(|c| c.eval(&facts, setting) == Truth::True)
+        && rule.forbid.iter().all(|c| c.eval(&facts, setting) == Truth::False)
 }
 
 /// Two lists of steps as one; `None` when they want different things of one fact.
@@ -125,7 +132,20 @@ impl Look<'_> {
                 parts.iter().filter_map(|part| self.ways(part, wanted)).min_by_key(Vec::len)
             }
             Condition::Not(part) => self.ways(part, !wanted),
+            Condition::Fact(ix, Test::YesNo(yes)) if self.follows(*ix).is_some() => {
+                let through = self.follows(*ix).and_then(|from| self.ways(from, *yes == wanted));
+                through.or_else(|| self.step(*ix, &Test::YesNo(*yes), wanted).map(|step| vec![step]))
+            }
             Condition::Fact(ix, test) => self.step(*ix, test, wanted).map(|step| vec![step]),
+        }
+    }
+
+    /// What a yes-no fact follows from, when it does and nobody spoke of it.
+    fn follows(&self, ix: FactIx) -> Option<&Condition> {
+        let said = self.facts.get(ix).is_some_and(|f| !matches!(f.source, Source::Derived | Source::Assumed));
+        match self.setting.vocabulary.def(ix).derive.as_slice() {
+            [(Value::YesNo(_), condition)] if !said => Some(condition),
+            _ => None,
         }
     }
 
@@ -158,6 +178,10 @@ impl Look<'_> {
     fn told(&self, ix: FactIx, test: &Test, wanted: bool) -> String {
         let leaf = Condition::Fact(ix, test.clone());
         match test {
+            Test::OneOf(values) if wanted && values.len() > SHOWN => {
+                let some = Condition::Fact(ix, Test::OneOf(values[..SHOWN].to_vec()));
+                format!("{}等", phrase::describe(&some, self.setting))
+            }
             Test::YesNo(yes) => {
                 phrase::describe(&Condition::Fact(ix, Test::YesNo(*yes == wanted)), self.setting)
             }

@@ -61,11 +61,13 @@ fn change(rulebook: &Rulebook, reading: &Reading, routes: &[RankedRoute], questi
     let of = answers.len() as f64;
     let mut changed = 0.0;
     for (value, _) in answers {
-        let then = reading.suppose(&rulebook.vocabulary, &rulebook.parameters, &[(question.fact, value)]);
+        let answer = [(question.fact, value)];
+        let (facts, region) = reading.supposing(&rulebook.vocabulary, &rulebook.parameters, &answer);
+        let setting = rulebook.setting_at(&region, reading.on);
         for &position in &question.decides {
             let Some(route) = routes.get(position) else { continue };
             let judgement = &route.judgement;
-            if verdict::verdict(rulebook, judgement.rule, &then) != judgement.verdict {
+            if verdict::verdict(rulebook, judgement.rule, &facts, setting) != judgement.verdict {
                 changed += route.score / (position + 1) as f64;
             }
         }

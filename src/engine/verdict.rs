@@ -101,20 +101,19 @@ fn weigh(rule: &Rule, condition: &Condition, demanded: bool, facts: &Facts, sett
 }
 
 /// The verdict alone, for facts that are only supposed.
-pub fn verdict(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Verdict {
+pub fn verdict(rulebook: &Rulebook, rule_ix: usize, facts: &Facts, setting: Setting<'_>) -> Verdict {
     let rule = &rulebook.rules[rule_ix];
-    let setting = rulebook.setting(reading);
     let demanded = rule.require.iter().map(|c| (c, true));
     let forbidden = rule.forbid.iter().map(|c| (c, false));
     let mut undecided = false;
     for (condition, demanded) in demanded.chain(forbidden) {
-        match weigh(rule, condition, demanded, &reading.facts, setting) {
+        match weigh(rule, condition, demanded, facts, setting) {
             Truth::False => return Verdict::RuledOut,
             Truth::Unknown => undecided = true,
             Truth::True => {}
         }
     }
-    if undecided || !caveats(rulebook, rule, reading).is_empty() {
+    if undecided || !caveats(rulebook, rule, setting).is_empty() {
         Verdict::NeedsConfirmation
     } else {
         Verdict::Applicable
@@ -178,7 +177,7 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
         }
     }
 
-    let caveats = caveats(rulebook, rule, reading);
+    let caveats = caveats(rulebook, rule, setting);
     let verdict = if ruled_out {
         Verdict::RuledOut
     } else if undecided || !caveats.is_empty() {
@@ -191,12 +190,11 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
 
 /// What keeps a rule from being promised whatever the case says: a text we do not hold, an amount nobody has filled in,
 /// a fact nobody has verified.
-fn caveats(rulebook: &Rulebook, rule: &Rule, reading: &Reading) -> Vec<String> {
-    let setting = rulebook.setting(reading);
+fn caveats(rulebook: &Rulebook, rule: &Rule, setting: Setting<'_>) -> Vec<String> {
     let mut caveats = Vec::new();
     for citation in &rule.citations {
         let policy = &rulebook.policies[citation.policy];
-        match policy.status_on(reading.on) {
+        match policy.status_on(setting.on) {
             PolicyStatus::InForce => {}
             PolicyStatus::NeedsLocalText => {
                 caveats.push(format!("《{}》的原文或清单本系统还没有，请值班长核对原文后再答复", policy.title));

@@ -7,7 +7,11 @@ mod architecture;
 
 mod calendar;
 
+mod foretelling;
+
 mod ledger;
+
+mod metamorphic;
 
 mod program;
 

@@ -80,22 +80,31 @@ pub fn read(vocabulary: &Vocabulary, parameters: &[Parameter], case: &Case) -> R
 impl Reading {
     /// The same case had these facts been stated with it.
     pub fn suppose(&self, vocabulary: &Vocabulary, parameters: &[Parameter], answers: &[(FactIx, Value)]) -> Reading {
+        let spoken = self.with(vocabulary, answers);
+        let mut facts = spoken.clone();
+        let region = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
+        Reading { facts, region, spoken, ..self.clone() }
+    }
+
+    /// The facts and the place of the same case had these facts been stated with it.
+    pub fn supposing(
+        &self,
+        vocabulary: &Vocabulary,
+        parameters: &[Parameter],
+        answers: &[(FactIx, Value)],
+    ) -> (Facts, String) {
+        let mut facts = self.with(vocabulary, answers);
+        let region = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
+        (facts, region)
+    }
+
+    fn with(&self, vocabulary: &Vocabulary, answers: &[(FactIx, Value)]) -> Facts {
         let mut spoken = self.spoken.clone();
         for (ix, value) in answers {
             let value = recognise(vocabulary, value.clone());
             spoken.set(*ix, Fact { value, source: Source::Stated, evidence: Vec::new() });
         }
-        let mut facts = spoken.clone();
-        let region = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
-        Reading {
-            facts,
-            cues: self.cues.clone(),
-            normalised: self.normalised.clone(),
-            region,
-            on: self.on,
-            spoken,
-            asked_at: self.asked_at.clone(),
-        }
+        spoken
     }
 }
 

@@ -29,7 +29,7 @@ static MISSING_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static MISSING_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
     words(concat!(
         "^[^,。;!?\\n|]{0,4}?(?:没带|没有带|忘(?:了|记)?带|忘在|落在|没拿|没得|没有|莫得|未带|未出|未提供|未提交|未附|未盖|未签|未办|未取得|未下|未交|未做|没出|没做|没办|没盖|没签|没下|没到|没拿到|没领|没交|没打印",
-        "|还没|尚未|正在办|在办|在路上|寄|快递|开不|不给开|不肯开|不开|出不来|掉了|丢了|遗失|不见|弄丢|找不|搞丢|烧了|过期|到期了|缺$|缺[,;。、 (]|欠$|不齐|拿不|提供不|办不|后天|明天|下周|下个月|下星期|要等|不合格|不合规格|不清楚|模糊|没盖)",
+        "|还没|尚未|正在办|在办|在路上|寄|快递|开不|不给开|不肯开|不开|出不来|掉了|丢了|丢失|遗失|灭失|被偷|被盗|不见|弄丢|找不|搞丢|烧了|还在做|逾期|过期|到期了|[:：]?缺$|[:：]?缺[,;。、 (|]|欠$|不齐|拿不|提供不|办不|后天|明天|下周|下个月|下星期|要等|不合格|不合规格|不清楚|模糊|没盖)",
     ))
 });
 
@@ -80,13 +80,17 @@ static UNNAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// What may be lacking and is no paper: money, time, people, a door.
+const NO_PAPERS: [&str; 16] =
+    ["点", "钱", "不多", "人", "时间", "年", "月", "半年", "半个月", "天", "岁", "万", "道", "平", "米", "分"];
+
 /// Papers said to be missing in words the catalogue does not know. Bytes.
 pub(super) fn unnamed(text: &str) -> Vec<(usize, usize)> {
     let Some(regex) = UNNAMED.as_ref() else { return Vec::new() };
     regex
         .captures_iter(text)
         .filter_map(|c| c.get(1))
-        .filter(|m| !["点", "钱", "不多", "人", "时间", "年", "月"].iter().any(|w| m.as_str().starts_with(w)))
+        .filter(|m| !NO_PAPERS.iter().any(|w| m.as_str().starts_with(w)))
         .map(|m| (m.start(), m.end()))
         .collect()
 }

@@ -1,0 +1,172 @@
+//! What must not matter does not: the first route stays when only the manner of speaking changes. And what must matter
+//! always does: see the table in `tests/cases/flips.yaml`.
+//!
+//! The cases are those of `tests/cases/`; `YOULU_CASES` names another file of labelled cases to be tried the same way.
+
+use crate::shipped_desktop;
+use ferrous_opencc::OpenCC;
+use ferrous_opencc::config::BuiltinConfig;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use youlu::cli::cases::{self, LabelledCase};
+use youlu::desk::{CaseDraft, Desktop, PROOF_DAY, parse_case};
+use youlu::engine::Decision;
+use youlu::engine::verdict::Verdict;
+
+fn decide(desktop: &Desktop, text: &str, facts: &serde_json::Map<String, serde_json::Value>) -> Decision {
+    let draft = |facts| CaseDraft { text: text.to_owned(), facts, ..CaseDraft::default() };
+    let case = parse_case(&desktop.rulebook, draft(facts.clone()), "510400", PROOF_DAY)
+        .or_else(|_| parse_case(&desktop.rulebook, draft(serde_json::Map::new()), "510400", PROOF_DAY))
+        .expect("the text is a case");
+    desktop.decide(&case).expect("the index answers")
+}
+
+fn cases_to_try() -> Vec<LabelledCase> {
+    let given = std::env::var_os("YOULU_CASES").map(PathBuf::from);
+    let ours = ["tests/cases/measure.jsonl", "tests/cases/measure-short.jsonl"].map(PathBuf::from);
+    let files = given.map_or_else(|| ours.to_vec(), |file| vec![file]);
+    files
+        .iter()
+        .flat_map(|file| cases::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("the cases can be read"))
+        .filter(|case| !case.best.is_empty())
+        .collect()
+}
+
+/// At least 97 of 100 cases keep their first route, and none that is told otherwise gains a promise of another route.
+#[track_caller]
+fn keeps_the_first_route(name: &str, change: impl Fn(&str) -> String) {
+    let desktop = shipped_desktop();
+    let (mut tried, mut moved) = (0, Vec::new());
+    for case in cases_to_try() {
+        let changed = change(&case.text);
+        if changed == case.text || changed.chars().count() > 4000 {
+            continue;
+        }
+        tried += 1;
+        let first = |text: &str| decide(&desktop, text, &case.facts).routes.first().map(|r| r.base);
+        if first(&case.text) != first(&changed) {
+            moved.push(case.id);
+        }
+    }
+    let kept = 1.0 - moved.len() as f64 / f64::from(tried.max(1));
+    println!("{name}: {tried} cases, {:.1} % keep their first route", kept * 100.0);
+    assert!(kept >= 0.97, "{name}: only {:.1} % of {tried} keep their first route; moved {moved:?}", kept * 100.0);
+}
+
+#[test]
+fn an_irrelevant_sentence_changes_nothing() {
+    keeps_the_first_route("irrelevant sentence behind", |text| format!("{text}。今天天气有点热。"));
+    keeps_the_first_route("irrelevant sentence in front", |text| format!("你好，{text}"));
+}
+
+#[test]
+fn whoever_comes_the_way_is_the_same() {
+    keeps_the_first_route("我 for 我妈", |text| {
+        if text.contains("我妈") { text.replace("我妈", "我") } else { text.replacen('我', "我妈", 1) }
+    });
+}
+
+#[test]
+fn full_width_and_traditional_characters_read_the_same() {
+    keeps_the_first_route("full width", |text| {
+        text.chars().map(|c| if c.is_ascii_graphic() { char::from_u32(c as u32 + 0xFEE0).unwrap_or(c) } else { c }).collect()
+    });
+    let traditional = OpenCC::from_config(BuiltinConfig::S2t).expect("the converter is built in");
+    keeps_the_first_route("traditional", |text| traditional.convert(text));
+}
+
+#[test]
+fn a_common_typo_changes_nothing() {
+    const TYPOS: [(&str, &str); 12] = [
+        ("身份证", "身分证"),
+        ("账", "帐"),
+        ("已经", "以经"),
+        ("再", "在"),
+        ("需要", "须要"),
+        ("的", "得"),
+        ("做", "作"),
+        ("登记", "登计"),
+        ("那", "哪"),
+        ("他", "她"),
+        ("了", "啦"),
+        ("说", "讲"),
+    ];
+    keeps_the_first_route("typo", |text| {
+        TYPOS.iter().find(|(right, _)| text.contains(right)).map_or_else(|| text.to_owned(), |(right, wrong)| text.replacen(right, wrong, 1))
+    });
+}
+
+#[test]
+fn the_order_of_sentences_changes_nothing() {
+    keeps_the_first_route("order", |text| {
+        let text = text.trim_end_matches(['。', '！', '？', '!', '?']);
+        let ends = |c: char| matches!(c, '。' | '！' | '；' | '？');
+        match text.find(ends) {
+            Some(at) => {
+                let after = at + text[at..].chars().next().map_or(0, char::len_utf8);
+                format!("{}。{}", &text[after..], &text[..at])
+            }
+            None => text.to_owned(),
+        }
+    });
+}
+
+/// A case and what must become of a route when one thing about it changes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Flip {
+    /// The text, with `{}` where the change is made.
+    text: String,
+    route: String,
+    /// What stands in the gap, and the verdicts allowed then.
+    before: Side,
+    after: Side,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Side {
+    /// Each of these is tried.
+    says: Vec<String>,
+    /// `open` is applicable or needs-confirmation, `closed` is ruled out or not thought of.
+    way: Way,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Way {
+    Open,
+    Closed,
+    Promised,
+    NotPromised,
+}
+
+#[test]
+fn what_decides_flips_the_verdict_every_time() {
+    let desktop = shipped_desktop();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/flips.yaml");
+    let flips: Vec<Flip> = serde_yaml::from_str(&std::fs::read_to_string(file).expect("readable")).expect("well formed");
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for flip in &flips {
+        for side in [&flip.before, &flip.after] {
+            for says in &side.says {
+                tried += 1;
+                let text = flip.text.replace("{}", says);
+                let decision = decide(&desktop, &text, &serde_json::Map::new());
+                let listed = decision.routes.iter().find(|r| desktop.rulebook.routes[r.base].id == flip.route);
+                let verdict = listed.map(|r| r.judgement.verdict);
+                let holds = match side.way {
+                    Way::Open => verdict.is_some(),
+                    Way::Closed => verdict.is_none(),
+                    Way::Promised => verdict == Some(Verdict::Applicable),
+                    Way::NotPromised => verdict != Some(Verdict::Applicable),
+                };
+                if !holds {
+                    wrong.push(format!("{text}: {} should be {:?}, is {verdict:?}", flip.route, side.way));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(tried >= 100, "only {tried} tried");
+}
