@@ -107,6 +107,12 @@ pub fn rank(
     causes: &[BlockCause],
     judgements: Vec<Judgement>,
 ) -> (Vec<RankedRoute>, Vec<Judgement>) {
+    // Within one route a rule that applies outright goes before one still to be confirmed, and of those that apply a
+    // finer one before the general; then the better score.
+    let standing = |ranked: &RankedRoute| {
+        let applies = ranked.judgement.verdict == Verdict::Applicable;
+        (applies, applies && !rulebook.rules[ranked.judgement.rule].is_general(), ranked.score)
+    };
     let mut best: BTreeMap<usize, RankedRoute> = BTreeMap::new();
     let mut out: BTreeMap<usize, Judgement> = BTreeMap::new();
     for judgement in judgements {
@@ -131,11 +137,6 @@ pub fn rank(
         b.score.total_cmp(&a.score).then_with(|| rulebook.routes[a.base].order.cmp(&rulebook.routes[b.base].order))
     });
     (routes, out.into_values().collect())
-}
-
-/// Within one route a rule that applies outright goes before one still to be confirmed, then the better score.
-fn standing(ranked: &RankedRoute) -> (bool, f64) {
-    (ranked.judgement.verdict == Verdict::Applicable, ranked.score)
 }
 
 /// A route's features with their weights.
