@@ -188,6 +188,7 @@ fn render(desktop: &Desktop, names: &BTreeMap<String, usize>, weights: &[f64]) -
         ("quiet_despite_signs", held.quiet_despite_signs),
         ("doubt", held.doubt),
         ("insist", held.insist),
+        ("assured", held.assured),
         ("cause_sign", held.cause_sign),
         ("cause_worth", held.cause_worth),
         ("class_sign", held.class_sign),

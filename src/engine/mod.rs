@@ -84,9 +84,10 @@ pub fn decide(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Decision {
         .into_iter()
         .map(|rule| {
             let mut judgement = verdict::judge(rulebook, rule, reading);
-            if let Some(doubt) = doubt(rulebook, reading, hits, idle, rule, judgement.verdict) {
-                judgement.verdict = Verdict::NeedsConfirmation;
-                judgement.caveats.push(doubt.to_owned());
+            let heard = hear_the_text(rulebook, reading, hits, idle, rule, judgement.verdict);
+            if let Some((verdict, caveat)) = heard {
+                judgement.verdict = verdict;
+                judgement.caveats.extend(caveat.map(str::to_owned));
             }
             judgement
         })
@@ -156,35 +157,43 @@ pub fn verdict_of(rulebook: &Rulebook, reading: &Reading, hits: &Hits, base: usi
         .filter(|&rule| rulebook.rules[rule].base == base)
         .map(|rule| {
             let verdict = verdict::verdict(rulebook, rule, &reading.facts, rulebook.setting(reading));
-            doubt(rulebook, reading, hits, idle, rule, verdict).map_or(verdict, |_| Verdict::NeedsConfirmation)
+            hear_the_text(rulebook, reading, hits, idle, rule, verdict).map_or(verdict, |(heard, _)| heard)
         });
     verdicts.min()
 }
 
 /// Where the whole text speaks against what its facts amount to, neither a promise nor a refusal stands: something may
-/// have been misread, so a clerk asks first. Text never makes either of them.
-fn doubt(
+/// have been misread, so a clerk asks first. Text never makes either of them, but for a route whose promise can always
+/// be kept, as that of an explanation can: there it is enough that the text is like no other route's more.
+fn hear_the_text(
     rulebook: &Rulebook,
     reading: &Reading,
     hits: &Hits,
     idle: bool,
     rule: usize,
     verdict: Verdict,
-) -> Option<&'static str> {
+) -> Option<(Verdict, Option<&'static str>)> {
     let weights = &rulebook.weights;
     let rule = &rulebook.rules[rule];
+    let always_kept = rulebook.routes[rule.base].always_kept;
     let likeness = hits.routes.get(rule.base).map_or(0.0, |t| t.linear);
+    let ask = |why| Some((Verdict::NeedsConfirmation, Some(why)));
     match verdict {
-        Verdict::Applicable if idle => Some("这段话里没有看到办不成的事，请先问清要办什么、卡在哪里"),
-        Verdict::Applicable if likeness < weights.doubt * likeliest(hits) => {
-            Some("这段话不大像走这条路的情形，可能有听错的地方，请先核对上面读出的事实")
+        Verdict::Applicable if idle => ask("这段话里没有看到办不成的事，请先问清要办什么、卡在哪里"),
+        Verdict::Applicable if !always_kept && likeness < weights.doubt * likeliest(hits) => {
+            ask("这段话不大像走这条路的情形，可能有听错的地方，请先核对上面读出的事实")
+        }
+        Verdict::NeedsConfirmation
+            if always_kept && likeness >= likeliest(hits) && likeness >= hits.nothing + weights.assured =>
+        {
+            Some((Verdict::Applicable, None))
         }
         Verdict::RuledOut
             if rule.is_general()
                 && likeness >= weights.insist.max(likeliest(hits))
                 && !rests_on_what_was_stated(rule, reading) =>
         {
-            Some("按读出的情况有一条不合，可这段话又很像走这条路的情形，可能有听错的地方，请逐条核对")
+            ask("按读出的情况有一条不合，可这段话又很像走这条路的情形，可能有听错的地方，请逐条核对")
         }
         _ => None,
     }

@@ -48,6 +48,9 @@ pub struct Weights {
     pub quiet_despite_signs: f64,
     /// A route is not promised when its linear text score is below this share of the likeliest route's.
     pub doubt: f64,
+    /// A promise that can always be kept is given when the text is like its route's texts more than any other's, and
+    /// more by this than like small talk.
+    pub assured: f64,
     /// A route's general rule is not ruled out by facts read from the text when its linear score is the highest and at
     /// least this.
     pub insist: f64,
@@ -74,6 +77,7 @@ impl Default for Weights {
             quiet_despite_signs: 0.15,
             doubt: 0.0,
             insist: 0.4,
+            assured: 0.2,
             fact_token: 1.0,
             ridge: 0.4,
             cause_sign: 0.5,

@@ -52,6 +52,8 @@ pub struct Route {
     pub zh: String,
     pub source: String,
     pub does: String,
+    /// Whether its promise costs nobody anything and can always be kept, as that of an explanation can.
+    pub always_kept: bool,
 }
 
 /// One way through.

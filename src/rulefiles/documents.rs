@@ -162,6 +162,7 @@ pub(super) fn routes(
             let zh = reader.required_text(&fields, "zh");
             let source = reader.optional_text(&fields, "source").unwrap_or_default();
             let does = reader.optional_text(&fields, "does").unwrap_or_default();
+            let always_kept = fields.get("always_kept").and_then(|n| reader.yes_no(n)).unwrap_or(false);
             let order = fields.get("order").and_then(|n| reader.number(n)).unwrap_or_default();
             reader.finish(&fields);
             if let (Some(group), Some(node)) = (&group, group_node)
@@ -173,7 +174,7 @@ pub(super) fn routes(
                 if names.route_ix.insert(id.clone(), all_routes.len()).is_some() {
                     reader.problem(node.place, "duplicate-id", format!("出路 {id} 写了两次"));
                 }
-                all_routes.push(Route { id, group, order: order as u32, zh, source, does });
+                all_routes.push(Route { id, group, order: order as u32, zh, source, does, always_kept });
             }
         }
     }

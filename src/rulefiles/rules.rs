@@ -459,6 +459,7 @@ pub(super) fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weig
         number("quiet_despite_signs", &mut weights.quiet_despite_signs);
         number("doubt", &mut weights.doubt);
         number("insist", &mut weights.insist);
+        number("assured", &mut weights.assured);
         number("cause_sign", &mut weights.cause_sign);
         number("cause_worth", &mut weights.cause_worth);
         number("class_sign", &mut weights.class_sign);
