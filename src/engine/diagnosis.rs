@@ -2,6 +2,7 @@
 
 use super::condition::{Condition, Truth};
 use super::facts::Evidence;
+use super::phrase;
 use super::reading::Reading;
 use super::rulebook::Rulebook;
 use std::fmt;
@@ -152,10 +153,15 @@ pub fn complexity(
             zh: "一般问题".to_owned(),
             because: "没有可用的分类依据，按一般问题办理".to_owned(),
         },
-        |(_, class)| ComplexityFinding {
-            complexity: class.complexity,
-            zh: class.zh.clone(),
-            because: class.because.clone(),
+        |(_, class)| {
+            let mark = class.when.iter().find(|c| c.eval(&reading.facts, setting) == Truth::True);
+            let led = leading.filter(|route| class.routes.contains(route));
+            let seen = mark
+                .map(|mark| format!("（{}）", phrase::explain(mark, &reading.facts, setting)))
+                .or_else(|| led.map(|route| format!("（首选出路：{}）", rulebook.routes[route].zh)))
+                .unwrap_or_default();
+            let because = format!("{}{seen}", class.because);
+            ComplexityFinding { complexity: class.complexity, zh: class.zh.clone(), because }
         },
     )
 }

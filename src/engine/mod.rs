@@ -170,11 +170,11 @@ fn hear_the_text(
     reading: &Reading,
     hits: &Hits,
     idle: bool,
-    rule: usize,
+    rule_ix: usize,
     verdict: Verdict,
 ) -> Option<(Verdict, Option<&'static str>)> {
     let weights = &rulebook.weights;
-    let rule = &rulebook.rules[rule];
+    let rule = &rulebook.rules[rule_ix];
     let always_kept = rulebook.routes[rule.base].always_kept;
     let likeness = hits.routes.get(rule.base).map_or(0.0, |t| t.linear);
     let ask = |why| Some((Verdict::NeedsConfirmation, Some(why)));
@@ -191,7 +191,8 @@ fn hear_the_text(
         Verdict::RuledOut
             if rule.is_general()
                 && likeness >= weights.insist.max(likeliest(hits))
-                && !rests_on_what_was_stated(rule, reading) =>
+                && !rests_on_what_was_stated(rule, reading)
+                && !verdict::plainly_ruled_out(rulebook, rule_ix, reading) =>
         {
             ask("按读出的情况有一条不合，可这段话又很像走这条路的情形，可能有听错的地方，请逐条核对")
         }

@@ -1,7 +1,7 @@
 //! One rule on one case (结论): applicable, needs confirmation and of what, or ruled out and why.
 
-use super::condition::{Condition, Setting, Truth};
-use super::facts::{Evidence, Facts};
+use super::condition::{Condition, Setting, Test, Truth};
+use super::facts::{Evidence, Facts, Source, Value};
 use super::phrase;
 use super::policy::PolicyStatus;
 use super::reading::Reading;
@@ -186,6 +186,47 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
         Verdict::Applicable
     };
     Judgement { rule: rule_ix, verdict, reasons, open, caveats, met }
+}
+
+/// Whether something that rules the rule out was plainly read: a number against a limit, a paper by its name, or a fact
+/// that the vocabulary marks as never misheard.
+pub fn plainly_ruled_out(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> bool {
+    let rule = &rulebook.rules[rule_ix];
+    let setting = rulebook.setting(reading);
+    let facts = &reading.facts;
+    let barred = |condition: &Condition, demanded: bool| {
+        weigh(rule, condition, demanded, facts, setting) == Truth::False && is_plain(condition, facts, setting)
+    };
+    rule.require.iter().any(|c| barred(c, true)) || rule.forbid.iter().any(|c| barred(c, false))
+}
+
+/// Whether what made a condition come out as it did was plainly read.
+fn is_plain(condition: &Condition, facts: &Facts, setting: Setting<'_>) -> bool {
+    let truth = condition.eval(facts, setting);
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            let mut decisive = parts.iter().filter(|part| part.eval(facts, setting) == truth).peekable();
+            // One part settles it, or all of them together do.
+            let one_is_enough = matches!(condition, Condition::Any(_)) == (truth == Truth::True);
+            if one_is_enough {
+                decisive.any(|part| is_plain(part, facts, setting))
+            } else {
+                decisive.peek().is_some() && decisive.all(|part| is_plain(part, facts, setting))
+            }
+        }
+        Condition::Not(part) => is_plain(part, facts, setting),
+        Condition::Fact(ix, test) => {
+            let def = setting.vocabulary.def(*ix);
+            let Some(fact) = facts.get(*ix).filter(|f| f.source != Source::Assumed) else { return false };
+            if def.plain || matches!(test, Test::Compare(..) | Test::Kind(_) | Test::OnlyKind(_) | Test::Material(_)) {
+                return true;
+            }
+            match def.derive.as_slice() {
+                [(Value::YesNo(_), from)] if fact.source == Source::Derived => is_plain(from, facts, setting),
+                _ => false,
+            }
+        }
+    }
 }
 
 /// What keeps a rule from being promised whatever the case says: a text we do not hold, an amount nobody has filled in,

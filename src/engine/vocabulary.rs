@@ -29,6 +29,8 @@ pub struct FactDef {
     pub unsaid: Option<Value>,
     /// What a person can do when the fact stands in their way: 先做信用修复. None where nothing can be done.
     pub mend: Option<String>,
+    /// Whether what is read of it stands even against the whole text's likeness.
+    pub plain: bool,
     /// Whether a negator in front of a cue turns its yes into a no.
     pub negatable: bool,
     pub derive: Vec<(Value, Condition)>,

@@ -165,6 +165,7 @@ fn declare_fact(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<Fact
         value_aliases,
         unsaid: None,
         mend: reader.optional_text(fields, "mend"),
+        plain: fields.get("plain").and_then(|n| reader.yes_no(n)).unwrap_or(false),
         negatable: fields.get("negatable").and_then(|n| reader.yes_no(n)).unwrap_or(true),
         derive: Vec::new(),
         quotient: None,
@@ -180,7 +181,7 @@ pub(super) fn complete_facts(sections: &[Section<'_>], names: &mut Names, cues: 
             // Every key of the first pass is asked for again, so that only unknown keys are left over.
             for key in
                 [
-                "id", "zh", "type", "ask", "aliases", "unit", "range", "values", "value_aliases", "mend", "negatable", "note",
+                "id", "zh", "type", "ask", "aliases", "unit", "range", "values", "value_aliases", "mend", "plain", "negatable", "note",
             ]
             {
                 fields.get(key);
