@@ -334,8 +334,7 @@ fn weightiest(rulebook: &Rulebook, ranked: &RankedRoute) -> String {
 }
 
 impl Tally {
-    const NAMES: [&str; 8] =
-        ["hit1", "hit3", "mrr", "promise", "false_promise", "quiet", "cause", "complexity"];
+    const NAMES: [&str; 8] = ["hit1", "hit3", "mrr", "promise", "false_promise", "quiet", "cause", "complexity"];
 
     fn value(&self, name: &str) -> f64 {
         let rate = |n: usize, of: usize| if of == 0 { f64::NAN } else { n as f64 / of as f64 };

@@ -145,23 +145,29 @@ pub fn complexity(
             + if led { weights.class_route } else { 0.0 }
             + rest
     };
-    rulebook.diagnosis.classes.iter().enumerate().map(|(position, class)| (score(position, class), class)).rev().max_by(
-        |(a, _), (b, _)| a.total_cmp(b),
-    ).map_or_else(
-        || ComplexityFinding {
-            complexity: Complexity::General,
-            zh: "一般问题".to_owned(),
-            because: "没有可用的分类依据，按一般问题办理".to_owned(),
-        },
-        |(_, class)| {
-            let mark = class.when.iter().find(|c| c.eval(&reading.facts, setting) == Truth::True);
-            let led = leading.filter(|route| class.routes.contains(route));
-            let seen = mark
-                .map(|mark| format!("（{}）", phrase::explain(mark, &reading.facts, setting)))
-                .or_else(|| led.map(|route| format!("（首选出路：{}）", rulebook.routes[route].zh)))
-                .unwrap_or_default();
-            let because = format!("{}{seen}", class.because);
-            ComplexityFinding { complexity: class.complexity, zh: class.zh.clone(), because }
-        },
-    )
+    rulebook
+        .diagnosis
+        .classes
+        .iter()
+        .enumerate()
+        .map(|(position, class)| (score(position, class), class))
+        .rev()
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map_or_else(
+            || ComplexityFinding {
+                complexity: Complexity::General,
+                zh: "一般问题".to_owned(),
+                because: "没有可用的分类依据，按一般问题办理".to_owned(),
+            },
+            |(_, class)| {
+                let mark = class.when.iter().find(|c| c.eval(&reading.facts, setting) == Truth::True);
+                let led = leading.filter(|route| class.routes.contains(route));
+                let seen = mark
+                    .map(|mark| format!("（{}）", phrase::explain(mark, &reading.facts, setting)))
+                    .or_else(|| led.map(|route| format!("（首选出路：{}）", rulebook.routes[route].zh)))
+                    .unwrap_or_default();
+                let because = format!("{}{seen}", class.because);
+                ComplexityFinding { complexity: class.complexity, zh: class.zh.clone(), because }
+            },
+        )
 }

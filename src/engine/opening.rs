@@ -182,9 +182,7 @@ impl Look<'_> {
                 let some = Condition::Fact(ix, Test::OneOf(values[..SHOWN].to_vec()));
                 format!("{}等", phrase::describe(&some, self.setting))
             }
-            Test::YesNo(yes) => {
-                phrase::describe(&Condition::Fact(ix, Test::YesNo(*yes == wanted)), self.setting)
-            }
+            Test::YesNo(yes) => phrase::describe(&Condition::Fact(ix, Test::YesNo(*yes == wanted)), self.setting),
             _ if wanted => phrase::describe(&leaf, self.setting),
             _ => phrase::describe(&Condition::Not(Box::new(leaf)), self.setting),
         }
@@ -192,13 +190,7 @@ impl Look<'_> {
 }
 
 /// A value with which a test comes out as wanted; `None` where no answer of a person's could bring it about.
-fn value_for(
-    def: &FactDef,
-    test: &Test,
-    wanted: bool,
-    held: Option<&Value>,
-    setting: Setting<'_>,
-) -> Option<Value> {
+fn value_for(def: &FactDef, test: &Test, wanted: bool, held: Option<&Value>, setting: Setting<'_>) -> Option<Value> {
     let of = |id: &String| match def.kind {
         FactKind::Choices => Value::Several(vec![id.clone()]),
         _ => Value::Text(id.clone()),
@@ -273,9 +265,7 @@ pub fn answers_to(rulebook: &Rulebook, rule_ix: usize, fact: FactIx, setting: Se
     match def.kind {
         FactKind::YesNo => vec![(Value::YesNo(true), "是".to_owned()), (Value::YesNo(false), "否".to_owned())],
         FactKind::Choice => def.values.iter().map(|v| (Value::Text(v.id.clone()), v.zh.clone())).collect(),
-        FactKind::Choices => {
-            def.values.iter().map(|v| (Value::Several(vec![v.id.clone()]), v.zh.clone())).collect()
-        }
+        FactKind::Choices => def.values.iter().map(|v| (Value::Several(vec![v.id.clone()]), v.zh.clone())).collect(),
         kind if kind.is_numeric() => bands(def, &cuts(rulebook, rule_ix, fact, setting)),
         _ => Vec::new(),
     }

@@ -205,9 +205,10 @@ fn is_plain(condition: &Condition, facts: &Facts, setting: Setting<'_>) -> bool 
     let truth = condition.eval(facts, setting);
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
-            let mut decisive = parts.iter().filter(|part| part.eval(facts, setting) == truth).peekable();
-            // One part settles it, or all of them together do.
+            // One part settles it, or all of them together do; what silence settles neither speaks for nor against.
             let one_is_enough = matches!(condition, Condition::Any(_)) == (truth == Truth::True);
+            let spoken = Setting { heeds_silence: false, ..setting };
+            let mut decisive = parts.iter().filter(|part| part.eval(facts, spoken) == truth).peekable();
             if one_is_enough {
                 decisive.any(|part| is_plain(part, facts, setting))
             } else {

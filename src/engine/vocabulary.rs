@@ -188,6 +188,8 @@ pub struct Vocabulary {
     pub materials: Vec<Material>,
     pub regions: Regions,
     pub lexicon: Lexicon,
+    /// Common misspellings and what is meant.
+    pub spellings: Vec<(String, String)>,
     by_name: HashMap<String, FactIx>,
     /// The order in which derived and computed facts can be worked out.
     pub derivation_order: Vec<FactIx>,
@@ -201,6 +203,8 @@ pub struct SpecialFacts {
     pub department: Option<FactIx>,
     pub region: Option<FactIx>,
     pub missing_materials: Option<FactIx>,
+    /// Words that say nothing of the matter.
+    pub small_talk: Option<FactIx>,
 }
 
 impl Vocabulary {
@@ -211,6 +215,7 @@ impl Vocabulary {
         regions: Regions,
         lexicon: Lexicon,
         derivation_order: Vec<FactIx>,
+        spellings: Vec<(String, String)>,
     ) -> Self {
         let by_name: HashMap<String, FactIx> = (0u16..)
             .zip(&facts)
@@ -221,8 +226,9 @@ impl Vocabulary {
             department: by_name.get("department").copied(),
             region: by_name.get("region").copied(),
             missing_materials: by_name.get("missing_materials").copied(),
+            small_talk: by_name.get("small_talk").copied(),
         };
-        Vocabulary { facts, items, materials, regions, lexicon, by_name, derivation_order, special }
+        Vocabulary { facts, items, materials, regions, lexicon, spellings, by_name, derivation_order, special }
     }
 
     pub fn def(&self, ix: FactIx) -> &FactDef {

@@ -4,8 +4,8 @@
 use crate::desk::Foretold;
 use crate::engine::diagnosis::{BlockCause, ComplexityFinding};
 use crate::engine::facts::{Evidence, Fact, Source, Value};
-use crate::engine::phrase;
 use crate::engine::opening::{self, Opening, Step};
+use crate::engine::phrase;
 use crate::engine::questions::Question;
 use crate::engine::ranking::{self, RankedRoute};
 use crate::engine::rulebook::{Citation, Gives, Rulebook};

@@ -236,7 +236,7 @@ impl Index {
 
     /// For each route, its share of the nearest labelled texts.
     fn near(&self, searcher: &Searcher, reading: &Reading) -> Result<Vec<f32>, IndexError> {
-        let text = reading.normalised.as_str();
+        let text = &reading.told();
         let mut terms: Vec<(u64, Term)> = Vec::new();
         for (field, analyzer) in [(self.fields.words, &self.words), (self.fields.pairs, &self.pairs)] {
             for token in distinct_tokens(analyzer.clone(), text) {
@@ -382,8 +382,7 @@ fn target(lesson: &Lesson, labels: Labels) -> Vec<Option<f32>> {
         target[labels.nothing()] = Some(1.0);
     }
     for cause in 0..labels.causes {
-        target[labels.cause(cause)] =
-            lesson.causes.as_ref().map(|causes| f32::from(u8::from(causes.contains(&cause))));
+        target[labels.cause(cause)] = lesson.causes.as_ref().map(|causes| f32::from(u8::from(causes.contains(&cause))));
     }
     for class in 0..labels.classes {
         target[labels.class(class)] = lesson.class.map(|c| f32::from(u8::from(c == class)));

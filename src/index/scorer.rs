@@ -31,7 +31,7 @@ pub(super) struct Scorer {
 
 /// The features of a case as read.
 pub(super) fn tokens(rulebook: &Rulebook, reading: &Reading) -> Tokens {
-    let chars: Vec<char> = reading.normalised.as_str().chars().collect();
+    let chars: Vec<char> = reading.told().chars().map(written_for).collect();
     let mut runs: Vec<Token> = Vec::with_capacity(chars.len() * 3);
     for start in 0..chars.len() {
         let mut run = 0;
@@ -46,7 +46,9 @@ pub(super) fn tokens(rulebook: &Rulebook, reading: &Reading) -> Tokens {
     let weight = rulebook.weights.fact_token as f32;
     if weight > 0.0 {
         let start = tokens.len();
-        for (ix, fact) in reading.facts.iter().filter(|(_, fact)| fact.source != Source::Assumed) {
+        let small_talk = rulebook.vocabulary.special.small_talk;
+        let said = reading.facts.iter().filter(|(ix, fact)| fact.source != Source::Assumed && Some(*ix) != small_talk);
+        for (ix, fact) in said {
             let mut say = |what: &dyn Fn(&mut DefaultHasher)| {
                 let mut hasher = DefaultHasher::new();
                 ix.hash(&mut hasher);
@@ -59,6 +61,21 @@ pub(super) fn tokens(rulebook: &Rulebook, reading: &Reading) -> Tokens {
         tokens.dedup_by_key(|(token, _)| *token);
     }
     tokens
+}
+
+/// The character that stands for those that are written for one another.
+fn written_for(c: char) -> char {
+    match c {
+        '得' | '地' => '的',
+        '她' | '它' => '他',
+        '哪' => '那',
+        '作' => '做',
+        '再' => '在',
+        '帐' => '账',
+        '象' => '像',
+        '俩' => '两',
+        c => c,
+    }
 }
 
 const CHAR_BITS: u32 = 21;

@@ -38,7 +38,7 @@ pub struct Loaded {
     pub calendar: WorkingCalendar,
 }
 
-const RULE_SECTIONS: [&str; 13] = [
+const RULE_SECTIONS: [&str; 14] = [
     "facts",
     "items",
     "materials",
@@ -51,6 +51,7 @@ const RULE_SECTIONS: [&str; 13] = [
     "block_causes",
     "complexity",
     "together",
+    "spellings",
     "weights",
 ];
 const POLICY_SECTIONS: [&str; 3] = ["policies", "regions", "calendar"];
@@ -76,6 +77,7 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
     vocabulary::items(&of_rules("items"), &mut names, &mut cues, &mut problems);
     vocabulary::materials(&of_rules("materials"), &mut names, &mut cues, &mut problems);
     vocabulary::complete_facts(&of_rules("facts"), &mut names, &mut cues, &mut problems);
+    let spellings = vocabulary::spellings(&of_rules("spellings"), &mut problems);
     let order = vocabulary::derivation_order(&names, &mut problems);
 
     let (rules, rule_cues) = rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
@@ -93,7 +95,7 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
             let Names { facts, items, materials, regions, .. } = names;
             let rulebook = Rulebook {
                 hash: source::hash(rule_files, policy_files),
-                vocabulary: Vocabulary::new(facts, items, materials, regions, lexicon, order),
+                vocabulary: Vocabulary::new(facts, items, materials, regions, lexicon, order, spellings),
                 parameters,
                 policies,
                 groups,

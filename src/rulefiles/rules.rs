@@ -11,8 +11,8 @@ use crate::engine::diagnosis::{Cause, Class, Complexity, Diagnosis};
 use crate::engine::facts::Value;
 use crate::engine::ranking::Weights;
 use crate::engine::reading::{CueIx, Meaning};
-use crate::engine::together::{Bond, Pairing};
 use crate::engine::rulebook::{Citation, Consider, Example, Expected, Gives, LabelledText, Rule};
+use crate::engine::together::{Bond, Pairing};
 use crate::engine::vocabulary::FactIx;
 use std::collections::{BTreeMap, HashMap};
 

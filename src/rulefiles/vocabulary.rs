@@ -179,11 +179,21 @@ pub(super) fn complete_facts(sections: &[Section<'_>], names: &mut Names, cues: 
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
             // Every key of the first pass is asked for again, so that only unknown keys are left over.
-            for key in
-                [
-                "id", "zh", "type", "ask", "aliases", "unit", "range", "values", "value_aliases", "mend", "plain", "negatable", "note",
-            ]
-            {
+            for key in [
+                "id",
+                "zh",
+                "type",
+                "ask",
+                "aliases",
+                "unit",
+                "range",
+                "values",
+                "value_aliases",
+                "mend",
+                "plain",
+                "negatable",
+                "note",
+            ] {
                 fields.get(key);
             }
             let id = match fields.get("id").map(|n| &n.value) {
@@ -405,6 +415,25 @@ pub(super) fn materials(sections: &[Section<'_>], names: &mut Names, cues: &mut 
 }
 
 /// An order in which each derived fact comes after those it needs; facts that need each other are a problem.
+pub(super) fn spellings(sections: &[Section<'_>], problems: &mut Problems) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for section in sections {
+        let mut reader = section.reader(problems);
+        let Some(fields) = reader.fields(section.node) else { continue };
+        for (wrong, node) in fields.entries() {
+            let Some(right) = reader.text(node) else { continue };
+            if wrong.text.len() == right.len() {
+                all.push((wrong.text.clone(), right));
+            } else {
+                let detail = format!("“{}”和“{right}”字数不一样，改了字数就对不上原话的位置", wrong.text);
+                reader.problem(wrong.place, "spelling", detail);
+            }
+        }
+    }
+    all
+}
+
+/// The order in which derived and computed facts can be worked out.
 pub(super) fn derivation_order(names: &Names, problems: &mut Problems) -> Vec<FactIx> {
     let needs = |def: &FactDef| -> Vec<FactIx> {
         let mut needs: Vec<FactIx> = def.derive.iter().flat_map(|(_, c)| c.facts()).collect();

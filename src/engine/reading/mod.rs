@@ -36,6 +36,8 @@ pub struct Reading {
     /// The matter's place: stated with the case, named in the text, or the window's own.
     pub region: String,
     pub on: NaiveDate,
+    /// The sentences that are not mere small talk, in bytes of the normalised text; all of them when none is left.
+    telling: Vec<(usize, usize)>,
     /// What was stated and read, before anything follows from it.
     spoken: Facts,
     /// The place the case came with.
@@ -44,7 +46,7 @@ pub struct Reading {
 
 /// Reads a case.
 pub fn read(vocabulary: &Vocabulary, parameters: &[Parameter], case: &Case) -> Reading {
-    let normalised = Normalised::new(case.text.as_str());
+    let normalised = Normalised::new(case.text.as_str()).corrected(&vocabulary.spellings);
     let original: Vec<char> = case.text.as_str().chars().collect();
     let text = normalised.as_str();
     let evidence = |start: usize, end: usize| {
@@ -72,12 +74,39 @@ pub fn read(vocabulary: &Vocabulary, parameters: &[Parameter], case: &Case) -> R
     heard.name_things(vocabulary, text, &mentions, &evidence);
     heard.settle(vocabulary, &mut facts);
 
+    let telling = telling(vocabulary, text, &mentions);
     let spoken = facts.clone();
     let region = conclude(vocabulary, parameters, &case.region, case.on, &mut facts);
-    Reading { facts, cues, normalised, region, on: case.on, spoken, asked_at: case.region.clone() }
+    Reading { facts, cues, normalised, region, on: case.on, telling, spoken, asked_at: case.region.clone() }
+}
+
+/// The sentences of a text but those in which small talk stands and nothing else of the vocabulary.
+fn telling(vocabulary: &Vocabulary, text: &str, mentions: &[Mention<'_>]) -> Vec<(usize, usize)> {
+    let mut sentences: Vec<(usize, usize)> = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices().filter(|(_, c)| matches!(c, '。' | '!' | '?' | ';' | '\n' | '…')) {
+        let end = at + c.len_utf8();
+        sentences.push((start, end));
+        start = end;
+    }
+    sentences.push((start, text.len()));
+    let Some(small_talk) = vocabulary.special.small_talk else { return sentences };
+    let is_small_talk = |m: &Mention<'_>| matches!(m.meaning, Meaning::Yes(ix) if *ix == small_talk);
+    let idle = |&(start, end): &(usize, usize)| {
+        let mut here = mentions.iter().filter(|m| m.start >= start && m.start < end).peekable();
+        here.peek().is_some() && here.all(is_small_talk)
+    };
+    let telling: Vec<(usize, usize)> = sentences.iter().copied().filter(|sentence| !idle(sentence)).collect();
+    if telling.is_empty() { sentences } else { telling }
 }
 
 impl Reading {
+    /// The text in one spelling, without small talk; each sentence ends its line.
+    pub fn told(&self) -> String {
+        let text = self.normalised.as_str();
+        self.telling.iter().filter_map(|&(start, end)| text.get(start..end)).flat_map(|told| [told, "\n"]).collect()
+    }
+
     /// The same case had these facts been stated with it.
     pub fn suppose(&self, vocabulary: &Vocabulary, parameters: &[Parameter], answers: &[(FactIx, Value)]) -> Reading {
         let spoken = self.with(vocabulary, answers);
@@ -430,11 +459,7 @@ fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: N
             };
             match (value, truth) {
                 (Value::YesNo(_), Truth::True | Truth::False) => {
-                    let fact = Fact {
-                        value: Value::YesNo(truth == Truth::True),
-                        source,
-                        evidence: evidence(),
-                    };
+                    let fact = Fact { value: Value::YesNo(truth == Truth::True), source, evidence: evidence() };
                     facts.set(ix, fact);
                     break;
                 }

@@ -53,6 +53,16 @@ impl Normalised {
         &self.text
     }
 
+    /// The same text with common misspellings put right: (wrong, right), each pair of the same length in bytes.
+    pub fn corrected(mut self, spellings: &[(String, String)]) -> Self {
+        for (wrong, right) in spellings.iter().filter(|(wrong, right)| wrong.len() == right.len()) {
+            if self.text.contains(wrong.as_str()) {
+                self.text = self.text.replace(wrong.as_str(), right);
+            }
+        }
+        self
+    }
+
     /// The code points of the original that a byte range of the normalised text stands for.
     pub fn original_span(&self, start: usize, end: usize) -> (usize, usize) {
         let at = |byte: usize| self.origin.get(byte).copied().unwrap_or_default() as usize;
