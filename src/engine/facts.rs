@@ -2,6 +2,7 @@
 
 use super::vocabulary::FactIx;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A place in the case's own text, in Unicode code points, with the words that stand there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,20 +68,29 @@ pub struct Fact {
 /// The facts of one case. A fact that is absent is unknown, and unknown is never false.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
-    known: BTreeMap<FactIx, Fact>,
+    /// Shared, so that supposing one fact more copies no other.
+    known: BTreeMap<FactIx, Arc<Fact>>,
 }
 
 impl Facts {
     pub fn get(&self, fact: FactIx) -> Option<&Fact> {
-        self.known.get(&fact)
+        self.known.get(&fact).map(AsRef::as_ref)
     }
 
     pub fn set(&mut self, ix: FactIx, fact: Fact) {
-        self.known.insert(ix, fact);
+        self.known.insert(ix, Arc::new(fact));
+    }
+
+    /// Makes one fact what it is in `other`: the same, or unknown.
+    pub(super) fn restore(&mut self, ix: FactIx, other: &Facts) {
+        match other.known.get(&ix) {
+            Some(fact) => self.known.insert(ix, Arc::clone(fact)),
+            None => self.known.remove(&ix),
+        };
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (FactIx, &Fact)> {
-        self.known.iter().map(|(ix, fact)| (*ix, fact))
+        self.known.iter().map(|(ix, fact)| (*ix, fact.as_ref()))
     }
 
     /// Whether the fact says something that makes a rule worth thinking of: a yes, a value, a list with something in it.

@@ -193,6 +193,8 @@ pub struct Vocabulary {
     by_name: HashMap<String, FactIx>,
     /// The order in which derived and computed facts can be worked out.
     pub derivation_order: Vec<FactIx>,
+    /// For each fact, those worked out from it, directly or not, in the order in which they can be.
+    pub dependents: Vec<Vec<FactIx>>,
     pub special: SpecialFacts,
 }
 
@@ -228,7 +230,18 @@ impl Vocabulary {
             missing_materials: by_name.get("missing_materials").copied(),
             small_talk: by_name.get("small_talk").copied(),
         };
-        Vocabulary { facts, items, materials, regions, lexicon, spellings, by_name, derivation_order, special }
+        let mut dependents: Vec<Vec<FactIx>> = vec![Vec::new(); facts.len()];
+        for &derived in &derivation_order {
+            let def = &facts[usize::from(derived.0)];
+            let conditions = def.derive.iter().flat_map(|(_, condition)| condition.facts());
+            let from: Vec<FactIx> = conditions.chain(def.quotient.into_iter().flat_map(|(a, b)| [a, b])).collect();
+            for (ix, known) in (0u16..).map(FactIx).zip(&mut dependents) {
+                if from.contains(&ix) || from.iter().any(|f| known.contains(f)) {
+                    known.push(derived);
+                }
+            }
+        }
+        Vocabulary { facts, items, materials, regions, lexicon, spellings, by_name, derivation_order, dependents, special }
     }
 
     pub fn def(&self, ix: FactIx) -> &FactDef {

@@ -102,7 +102,7 @@ impl Labels {
 const RULE: &str = "rule";
 const TEXT: &str = "text";
 /// How many of a text's rarest terms its nearest texts are looked up by.
-const TELLING: usize = 32;
+const TELLING: usize = 20;
 /// How many of the nearest texts have a say.
 const NEAREST: usize = 30;
 /// How much a route that is merely fine beside the best counts.

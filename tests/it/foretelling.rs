@@ -65,6 +65,7 @@ fn every_answer_leads_where_the_explanation_says() {
         let draft = CaseDraft { text: text.clone(), ..CaseDraft::default() };
         let case = parse_case(&desktop.rulebook, draft, "510400", PROOF_DAY).expect("a case");
         let (decision, foretold) = desktop.explain(&case).expect("the index answers");
+        let reading = desktop.rulebook.read(&case);
         for route in decision.routes.iter().take(ROUTES) {
             let rule = route.judgement.rule;
             for &fact in &route.judgement.open {
@@ -74,6 +75,10 @@ fn every_answer_leads_where_the_explanation_says() {
                 assert_eq!(answers.len(), said.len());
                 for ((value, label), said) in answers.into_iter().zip(said) {
                     asked += 1;
+                    let (vocabulary, parameters) = (&desktop.rulebook.vocabulary, &desktop.rulebook.parameters);
+                    let answer = [(fact, value.clone())];
+                    let supposed = reading.suppose(vocabulary, parameters, &answer).facts;
+                    assert_eq!(reading.supposing(vocabulary, parameters, &answer).0, supposed, "{text}: {label}");
                     let then = decide(&desktop, &text, &[(fact, value)]);
                     assert_eq!(
                         verdict_of(&desktop, &then, route.base),

@@ -1,5 +1,6 @@
 //! Every integration test, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+#![allow(clippy::print_stdout, reason = "a test may tell its figure")]
 
 mod api;
 

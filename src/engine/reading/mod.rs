@@ -40,6 +40,8 @@ pub struct Reading {
     telling: Vec<(usize, usize)>,
     /// What was stated and read, before anything follows from it.
     spoken: Facts,
+    /// The same with what the matter implies, before anything is worked out.
+    underived: Facts,
     /// The place the case came with.
     asked_at: String,
 }
@@ -76,8 +78,9 @@ pub fn read(vocabulary: &Vocabulary, parameters: &[Parameter], case: &Case) -> R
 
     let telling = telling(vocabulary, text, &mentions);
     let spoken = facts.clone();
-    let region = conclude(vocabulary, parameters, &case.region, case.on, &mut facts);
-    Reading { facts, cues, normalised, region, on: case.on, telling, spoken, asked_at: case.region.clone() }
+    let (region, underived) = conclude(vocabulary, parameters, &case.region, case.on, &mut facts);
+    let asked_at = case.region.clone();
+    Reading { facts, cues, normalised, region, on: case.on, telling, spoken, underived, asked_at }
 }
 
 /// The sentences of a text but those in which small talk stands and nothing else of the vocabulary.
@@ -111,8 +114,8 @@ impl Reading {
     pub fn suppose(&self, vocabulary: &Vocabulary, parameters: &[Parameter], answers: &[(FactIx, Value)]) -> Reading {
         let spoken = self.with(vocabulary, answers);
         let mut facts = spoken.clone();
-        let region = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
-        Reading { facts, region, spoken, ..self.clone() }
+        let (region, underived) = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
+        Reading { facts, region, spoken, underived, ..self.clone() }
     }
 
     /// The facts and the place of the same case had these facts been stated with it.
@@ -122,9 +125,34 @@ impl Reading {
         parameters: &[Parameter],
         answers: &[(FactIx, Value)],
     ) -> (Facts, String) {
-        let mut facts = self.with(vocabulary, answers);
-        let region = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
-        (facts, region)
+        let special = vocabulary.special;
+        if answers.iter().any(|(ix, _)| Some(*ix) == special.item || Some(*ix) == special.region) {
+            let mut facts = self.with(vocabulary, answers);
+            let (region, _) = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
+            return (facts, region);
+        }
+        // Only what follows from the answers is worked out again.
+        let mut facts = self.facts.clone();
+        let mut again: Vec<FactIx> = Vec::new();
+        for (ix, value) in answers {
+            let value = recognise(vocabulary, value.clone());
+            facts.set(*ix, Fact { value, source: Source::Stated, evidence: Vec::new() });
+            again.extend(&vocabulary.dependents[usize::from(ix.0)]);
+        }
+        again.retain(|ix| answers.iter().all(|(answered, _)| answered != ix));
+        for &ix in &again {
+            facts.restore(ix, &self.underived);
+        }
+        let setting = Setting { vocabulary, parameters, region: &self.region, on: self.on, heeds_silence: true };
+        for &ix in vocabulary.derivation_order.iter().filter(|ix| again.contains(ix)) {
+            derive_one(ix, setting, &mut facts);
+        }
+        for &ix in &again {
+            if let (None, Some(value)) = (facts.get(ix), &vocabulary.def(ix).unsaid) {
+                facts.set(ix, Fact { value: value.clone(), source: Source::Assumed, evidence: Vec::new() });
+            }
+        }
+        (facts, self.region.clone())
     }
 
     fn with(&self, vocabulary: &Vocabulary, answers: &[(FactIx, Value)]) -> Facts {
@@ -137,20 +165,22 @@ impl Reading {
     }
 }
 
-/// Adds what follows from what was said, and last what silence means. Returns the matter's place.
+/// Adds what follows from what was said, and last what silence means. Returns the matter's place, and the facts as they
+/// stood before anything was worked out.
 fn conclude(
     vocabulary: &Vocabulary,
     parameters: &[Parameter],
     asked_at: &str,
     on: NaiveDate,
     facts: &mut Facts,
-) -> String {
+) -> (String, Facts) {
     follow_item(vocabulary, facts);
     let region = place_of(vocabulary, asked_at, facts);
+    let underived = facts.clone();
     assume(vocabulary, facts, |def| def.derive.is_empty());
     derive(vocabulary, parameters, &region, on, facts);
     assume(vocabulary, facts, |_| true);
-    region
+    (region, underived)
 }
 
 /// Everything the text said about each fact before it is weighed.
@@ -427,63 +457,68 @@ fn place_of(vocabulary: &Vocabulary, asked_at: &str, facts: &mut Facts) -> Strin
 fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: NaiveDate, facts: &mut Facts) {
     let setting = Setting { vocabulary, parameters, region, on, heeds_silence: true };
     for &ix in &vocabulary.derivation_order {
-        let def = vocabulary.def(ix);
-        if let Some((dividend, divisor)) = def.quotient
-            && facts.get(ix).is_none()
-            && let (Some(a), Some(b)) = (facts.get(dividend), facts.get(divisor))
-            && let (Value::Number(n), Value::Number(d)) = (&a.value, &b.value)
-            && *d > 0.0
-        {
-            let evidence = a.evidence.iter().chain(&b.evidence).cloned().collect();
-            facts.set(ix, Fact { value: Value::Number(n / d), source: Source::Derived, evidence });
-        }
-        let several = def.kind == FactKind::Choices;
-        if facts.get(ix).is_some() && !several {
-            continue;
-        }
-        for (value, condition) in &def.derive {
-            let truth = condition.eval(facts, setting);
-            // What rests on silence alone is itself no more than assumed.
-            let said = condition.eval(facts, Setting { heeds_silence: false, ..setting }) == truth;
-            let source = if said { Source::Derived } else { Source::Assumed };
-            let evidence = || -> Vec<Evidence> {
-                let mut all: Vec<Evidence> = condition
-                    .facts()
-                    .into_iter()
-                    .filter_map(|f| facts.get(f))
-                    .flat_map(|f| f.evidence.clone())
-                    .collect();
-                all.sort();
-                all.dedup();
-                all
-            };
-            match (value, truth) {
-                (Value::YesNo(_), Truth::True | Truth::False) => {
-                    let fact = Fact { value: Value::YesNo(truth == Truth::True), source, evidence: evidence() };
-                    facts.set(ix, fact);
-                    break;
-                }
-                (Value::Several(more), Truth::True) => {
-                    let mut fact = facts.get(ix).cloned().unwrap_or(Fact {
-                        value: Value::Several(Vec::new()),
-                        source,
-                        evidence: Vec::new(),
-                    });
-                    if fact.source == Source::Assumed {
-                        fact.source = source;
-                    }
-                    if let Value::Several(values) = &mut fact.value {
-                        values.extend(more.iter().filter(|m| !values.contains(m)).cloned().collect::<Vec<_>>());
-                    }
-                    fact.evidence.extend(evidence());
-                    facts.set(ix, fact);
-                }
-                (value, Truth::True) => {
-                    facts.set(ix, Fact { value: value.clone(), source, evidence: evidence() });
-                    break;
-                }
-                _ => {}
+        derive_one(ix, setting, facts);
+    }
+}
+
+/// Works out one fact from others, where nobody spoke of it.
+fn derive_one(ix: FactIx, setting: Setting<'_>, facts: &mut Facts) {
+    let def = setting.vocabulary.def(ix);
+    if let Some((dividend, divisor)) = def.quotient
+        && facts.get(ix).is_none()
+        && let (Some(a), Some(b)) = (facts.get(dividend), facts.get(divisor))
+        && let (Value::Number(n), Value::Number(d)) = (&a.value, &b.value)
+        && *d > 0.0
+    {
+        let evidence = a.evidence.iter().chain(&b.evidence).cloned().collect();
+        facts.set(ix, Fact { value: Value::Number(n / d), source: Source::Derived, evidence });
+    }
+    let several = def.kind == FactKind::Choices;
+    if facts.get(ix).is_some() && !several {
+        return;
+    }
+    for (value, condition) in &def.derive {
+        let truth = condition.eval(facts, setting);
+        // What rests on silence alone is itself no more than assumed.
+        let said = condition.eval(facts, Setting { heeds_silence: false, ..setting }) == truth;
+        let source = if said { Source::Derived } else { Source::Assumed };
+        let evidence = || -> Vec<Evidence> {
+            let mut all: Vec<Evidence> = condition
+                .facts()
+                .into_iter()
+                .filter_map(|f| facts.get(f))
+                .flat_map(|f| f.evidence.clone())
+                .collect();
+            all.sort();
+            all.dedup();
+            all
+        };
+        match (value, truth) {
+            (Value::YesNo(_), Truth::True | Truth::False) => {
+                let fact = Fact { value: Value::YesNo(truth == Truth::True), source, evidence: evidence() };
+                facts.set(ix, fact);
+                break;
             }
+            (Value::Several(more), Truth::True) => {
+                let mut fact = facts.get(ix).cloned().unwrap_or(Fact {
+                    value: Value::Several(Vec::new()),
+                    source,
+                    evidence: Vec::new(),
+                });
+                if fact.source == Source::Assumed {
+                    fact.source = source;
+                }
+                if let Value::Several(values) = &mut fact.value {
+                    values.extend(more.iter().filter(|m| !values.contains(m)).cloned().collect::<Vec<_>>());
+                }
+                fact.evidence.extend(evidence());
+                facts.set(ix, fact);
+            }
+            (value, Truth::True) => {
+                facts.set(ix, Fact { value: value.clone(), source, evidence: evidence() });
+                break;
+            }
+            _ => {}
         }
     }
 }
