@@ -83,7 +83,7 @@ pub fn decide(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Decision {
     let judgements = worth_thinking_of(rulebook, reading, hits)
         .into_iter()
         .map(|rule| {
-            let mut judgement = verdict::judge(rulebook, rule, reading);
+            let mut judgement = verdict::weigh_up(rulebook, rule, reading);
             let heard = hear_the_text(rulebook, reading, hits, idle, rule, judgement.verdict);
             if let Some((verdict, caveat)) = heard {
                 judgement.verdict = verdict;
@@ -92,7 +92,11 @@ pub fn decide(rulebook: &Rulebook, reading: &Reading, hits: &Hits) -> Decision {
             judgement
         })
         .collect();
-    let (mut routes, ruled_out) = ranking::rank(rulebook, reading, hits, &block_causes, judgements);
+    let (mut routes, mut ruled_out) = ranking::rank(rulebook, reading, hits, &block_causes, judgements);
+    // Only what is shown is put into words.
+    for judgement in routes.iter_mut().map(|r| &mut r.judgement).chain(&mut ruled_out) {
+        judgement.reasons = verdict::judge(rulebook, judgement.rule, reading).reasons;
+    }
     for route in routes.iter_mut().take(OPENED).filter(|r| r.judgement.verdict == Verdict::NeedsConfirmation) {
         route.opening = opening::opening(rulebook, route.judgement.rule, reading);
     }

@@ -122,6 +122,15 @@ pub fn verdict(rulebook: &Rulebook, rule_ix: usize, facts: &Facts, setting: Sett
 
 /// Judges one rule, with its reasons.
 pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgement {
+    judged(rulebook, rule_ix, reading, true)
+}
+
+/// The same judgement with its outcomes but not in words: most rules are never shown.
+pub fn weigh_up(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgement {
+    judged(rulebook, rule_ix, reading, false)
+}
+
+fn judged(rulebook: &Rulebook, rule_ix: usize, reading: &Reading, in_words: bool) -> Judgement {
     let rule = &rulebook.rules[rule_ix];
     let setting = rulebook.setting(reading);
     let facts = &reading.facts;
@@ -149,11 +158,15 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
         ruled_out |= good == Truth::False;
         // A forbidden thing nobody spoke of is not worth a line to the clerk.
         if demanded || good != Truth::True {
-            let phrase = phrase::explain(condition, facts, setting);
+            let phrase = || phrase::explain(condition, facts, setting);
             reasons.push(Reason {
-                condition: if demanded { phrase } else { format!("不能是：{phrase}") },
+                condition: match (in_words, demanded) {
+                    (false, _) => String::new(),
+                    (true, true) => phrase(),
+                    (true, false) => format!("不能是：{}", phrase()),
+                },
                 outcome,
-                evidence: evidence(reading, condition),
+                evidence: if in_words { evidence(reading, condition) } else { Vec::new() },
             });
         }
         good
@@ -169,11 +182,13 @@ pub fn judge(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Judgemen
     for condition in &rule.fits {
         if condition.eval(facts, setting) == Truth::True {
             met.fits_true += 1;
-            reasons.push(Reason {
-                condition: phrase::explain(condition, facts, setting),
-                outcome: Outcome::Met,
-                evidence: evidence(reading, condition),
-            });
+            if in_words {
+                reasons.push(Reason {
+                    condition: phrase::explain(condition, facts, setting),
+                    outcome: Outcome::Met,
+                    evidence: evidence(reading, condition),
+                });
+            }
         }
     }
 

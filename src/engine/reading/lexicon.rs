@@ -45,6 +45,9 @@ pub struct Mention<'a> {
     pub caught: Option<(usize, usize)>,
 }
 
+/// The bytes a cue may reach over, some sixty characters: far more than a way of saying one thing takes.
+const REACH: usize = 192;
+
 /// A cue that cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CueError {
@@ -233,7 +236,8 @@ impl Lexicon {
             if last.0 == p && start < last.1 {
                 continue;
             }
-            if let Some(mention) = self.try_at(p, Input::new(text).span(start..text.len()).anchored(Anchored::Yes)) {
+            let end = text.ceil_char_boundary((start + REACH).min(text.len()));
+            if let Some(mention) = self.try_at(p, Input::new(text).span(start..end).anchored(Anchored::Yes)) {
                 last = (p, mention.end);
                 found.push(mention);
             }
