@@ -1,7 +1,6 @@
 //! What is known of a case: each fact true, false or unknown, with where it came from.
 
 use super::vocabulary::FactIx;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A place in the case's own text, in Unicode code points, with the words that stand there.
@@ -66,31 +65,43 @@ pub struct Fact {
 }
 
 /// The facts of one case. A fact that is absent is unknown, and unknown is never false.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// Shared, so that supposing one fact more copies no other.
-    known: BTreeMap<FactIx, Arc<Fact>>,
+    /// By position in the vocabulary; shared, so that supposing one fact more copies no other.
+    known: Vec<Option<Arc<Fact>>>,
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
 }
 
 impl Facts {
     pub fn get(&self, fact: FactIx) -> Option<&Fact> {
-        self.known.get(&fact).map(AsRef::as_ref)
+        self.known.get(usize::from(fact.0))?.as_deref()
     }
 
     pub fn set(&mut self, ix: FactIx, fact: Fact) {
-        self.known.insert(ix, Arc::new(fact));
+        self.share(ix, Some(Arc::new(fact)));
+    }
+
+    /// Sets a fact that others hold too, or makes it unknown.
+    pub fn share(&mut self, ix: FactIx, fact: Option<Arc<Fact>>) {
+        let at = usize::from(ix.0);
+        if at >= self.known.len() {
+            self.known.resize(at + 1, None);
+        }
+        self.known[at] = fact;
     }
 
     /// Makes one fact what it is in `other`: the same, or unknown.
     pub(super) fn restore(&mut self, ix: FactIx, other: &Facts) {
-        match other.known.get(&ix) {
-            Some(fact) => self.known.insert(ix, Arc::clone(fact)),
-            None => self.known.remove(&ix),
-        };
+        self.share(ix, other.known.get(usize::from(ix.0)).cloned().flatten());
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (FactIx, &Fact)> {
-        self.known.iter().map(|(ix, fact)| (*ix, fact.as_ref()))
+        (0u16..).zip(&self.known).filter_map(|(ix, fact)| Some((FactIx(ix), fact.as_deref()?)))
     }
 
     /// Whether the fact says something that makes a rule worth thinking of: a yes, a value, a list with something in it.
@@ -109,6 +120,6 @@ impl Facts {
 
     /// Every fact that speaks, in the vocabulary's order.
     pub fn speaking(&self) -> impl Iterator<Item = FactIx> {
-        self.known.keys().copied().filter(|&ix| self.speaks(ix))
+        self.iter().map(|(ix, _)| ix).filter(|&ix| self.speaks(ix))
     }
 }

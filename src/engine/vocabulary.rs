@@ -1,11 +1,12 @@
 //! The vocabulary (词汇表): every fact a rule may speak of, the items and the materials people bring, and the places they name.
 
 use super::condition::Condition;
-use super::facts::Value;
+use super::facts::{Fact, Source, Value};
 use super::reading::Lexicon;
 use super::regions::Regions;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// A fact's position in the vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -188,6 +189,8 @@ pub struct Vocabulary {
     pub materials: Vec<Material>,
     pub regions: Regions,
     pub lexicon: Lexicon,
+    /// For each fact what silence means, ready to be shared.
+    pub silence: Vec<Option<Arc<Fact>>>,
     /// Common misspellings and what is meant.
     pub spellings: Vec<(String, String)>,
     by_name: HashMap<String, FactIx>,
@@ -241,7 +244,24 @@ impl Vocabulary {
                 }
             }
         }
-        Vocabulary { facts, items, materials, regions, lexicon, spellings, by_name, derivation_order, dependents, special }
+        let silence = facts
+            .iter()
+            .map(|def| def.unsaid.clone())
+            .map(|value| Some(Arc::new(Fact { value: value?, source: Source::Assumed, evidence: Vec::new() })))
+            .collect();
+        Vocabulary {
+            facts,
+            items,
+            materials,
+            regions,
+            lexicon,
+            silence,
+            spellings,
+            by_name,
+            derivation_order,
+            dependents,
+            special,
+        }
     }
 
     pub fn def(&self, ix: FactIx) -> &FactDef {

@@ -16,11 +16,10 @@ use crate::engine::reading::normalise::Normalised;
 use crate::engine::reading::{CueIx, Reading};
 use crate::engine::rulebook::{Expected, Rulebook};
 use crate::engine::vocabulary::FactIx;
-use chrono::{Datelike, NaiveDate};
-use std::ops::Bound;
+use chrono::NaiveDate;
 use tantivy::collector::{DocSetCollector, TopDocs};
-use tantivy::query::{BooleanQuery, Occur, Query, RangeQuery, TermQuery};
-use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
+use tantivy::schema::{FAST, Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{LowerCaser, NgramTokenizer, TextAnalyzer, TokenStream};
 use tantivy::{Index as Tantivy, IndexReader, Searcher, TantivyDocument, Term};
 use tantivy_jieba::JiebaTokenizer;
@@ -54,9 +53,6 @@ struct Fields {
     kind: Field,
     number: Field,
     trigger: Field,
-    region: Field,
-    from: Field,
-    until: Field,
     words: Field,
     pairs: Field,
 }
@@ -152,9 +148,6 @@ impl Index {
             for &cue in &rule.consider.cues {
                 document.add_text(fields.trigger, cue_term(cue));
             }
-            document.add_text(fields.region, &rule.region);
-            document.add_i64(fields.from, rule.from.map_or(i64::MIN, day));
-            document.add_i64(fields.until, rule.until.map_or(i64::MAX, day));
             writer.add_document(document)?;
         }
         for (number, lesson) in (0u64..).zip(&lessons) {
@@ -176,7 +169,7 @@ impl Index {
     /// What the index makes of a case.
     pub fn find(&self, rulebook: &Rulebook, reading: &Reading) -> Result<Hits, IndexError> {
         let searcher = self.reader.searcher();
-        let candidates = self.candidates(&searcher, rulebook, reading)?;
+        let candidates = self.candidates(&searcher, reading)?;
         let near = self.near(&searcher, reading)?;
         let near: Vec<f64> = near.into_iter().map(f64::from).collect();
         Ok(self.score(rulebook, reading, candidates, &near))
@@ -202,30 +195,16 @@ impl Index {
         Hits { candidates, routes, nothing: linear(self.labels.nothing()), causes, classes }
     }
 
-    /// Every rule in force here and today with a trigger present, by position.
-    fn candidates(
-        &self,
-        searcher: &Searcher,
-        rulebook: &Rulebook,
-        reading: &Reading,
-    ) -> Result<Vec<usize>, IndexError> {
+    /// Every rule with a trigger present, by position.
+    fn candidates(&self, searcher: &Searcher, reading: &Reading) -> Result<Vec<usize>, IndexError> {
         let fields = self.fields;
         let any = |field: Field, terms: Vec<String>| -> Box<dyn Query> {
             Box::new(BooleanQuery::union(terms.into_iter().map(|t| term_query(field, &t)).collect()))
         };
         let triggers: Vec<String> =
             reading.facts.speaking().map(fact_term).chain(reading.cues.keys().map(|c| cue_term(*c))).collect();
-        let places: Vec<String> = rulebook.vocabulary.regions.chain(&reading.region).map(|r| r.code.clone()).collect();
-        let today = day(reading.on);
-        let started = RangeQuery::new(Bound::Unbounded, Bound::Included(Term::from_field_i64(fields.from, today)));
-        let running = RangeQuery::new(Bound::Included(Term::from_field_i64(fields.until, today)), Bound::Unbounded);
-        let query = BooleanQuery::intersection(vec![
-            term_query(fields.kind, RULE),
-            any(fields.trigger, triggers),
-            any(fields.region, places),
-            Box::new(started),
-            Box::new(running),
-        ]);
+        // Where and when a rule is in force is for the engine to say.
+        let query = BooleanQuery::intersection(vec![term_query(fields.kind, RULE), any(fields.trigger, triggers)]);
         let mut found = Vec::new();
         for address in searcher.search(&query, &DocSetCollector)? {
             found.push(self.number(searcher, address)?);
@@ -292,9 +271,6 @@ fn schema() -> (Schema, Fields) {
         kind: builder.add_text_field("kind", STRING),
         number: builder.add_u64_field("number", FAST),
         trigger: builder.add_text_field("trigger", STRING),
-        region: builder.add_text_field("region", STRING),
-        from: builder.add_i64_field("from", INDEXED | FAST),
-        until: builder.add_i64_field("until", INDEXED | FAST),
         words: builder.add_text_field("words", text("words")),
         pairs: builder.add_text_field("pairs", text("pairs")),
     };
@@ -311,10 +287,6 @@ fn fact_term(fact: FactIx) -> String {
 
 fn cue_term(cue: CueIx) -> String {
     format!("cue{}", cue.0)
-}
-
-fn day(date: NaiveDate) -> i64 {
-    i64::from(date.num_days_from_ce())
 }
 
 fn distinct_tokens(mut analyzer: TextAnalyzer, text: &str) -> Vec<String> {

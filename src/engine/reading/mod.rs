@@ -148,8 +148,8 @@ impl Reading {
             derive_one(ix, setting, &mut facts);
         }
         for &ix in &again {
-            if let (None, Some(value)) = (facts.get(ix), &vocabulary.def(ix).unsaid) {
-                facts.set(ix, Fact { value: value.clone(), source: Source::Assumed, evidence: Vec::new() });
+            if facts.get(ix).is_none() {
+                facts.share(ix, vocabulary.silence[usize::from(ix.0)].clone());
             }
         }
         (facts, self.region.clone())
@@ -483,12 +483,8 @@ fn derive_one(ix: FactIx, setting: Setting<'_>, facts: &mut Facts) {
         let said = condition.eval(facts, Setting { heeds_silence: false, ..setting }) == truth;
         let source = if said { Source::Derived } else { Source::Assumed };
         let evidence = || -> Vec<Evidence> {
-            let mut all: Vec<Evidence> = condition
-                .facts()
-                .into_iter()
-                .filter_map(|f| facts.get(f))
-                .flat_map(|f| f.evidence.clone())
-                .collect();
+            let mut all: Vec<Evidence> =
+                condition.facts().into_iter().filter_map(|f| facts.get(f)).flat_map(|f| f.evidence.clone()).collect();
             all.sort();
             all.dedup();
             all
@@ -525,12 +521,9 @@ fn derive_one(ix: FactIx, setting: Setting<'_>, facts: &mut Facts) {
 
 /// Silence, where the vocabulary says what it means.
 fn assume(vocabulary: &Vocabulary, facts: &mut Facts, which: impl Fn(&FactDef) -> bool) {
-    for (i, def) in (0u16..).zip(&vocabulary.facts) {
-        if let Some(value) = &def.unsaid
-            && which(def)
-            && facts.get(FactIx(i)).is_none()
-        {
-            facts.set(FactIx(i), Fact { value: value.clone(), source: Source::Assumed, evidence: Vec::new() });
+    for (i, (def, silence)) in (0u16..).zip(vocabulary.facts.iter().zip(&vocabulary.silence)) {
+        if silence.is_some() && which(def) && facts.get(FactIx(i)).is_none() {
+            facts.share(FactIx(i), silence.clone());
         }
     }
 }
