@@ -29,7 +29,7 @@ fn main() {
 fn each(bencher: Bencher<'_, '_>, step: impl Fn(&Case) -> usize + Sync) {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let next = || &CASES[next.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % CASES.len()];
-    bencher.with_inputs(next).bench_values(|case| step(case));
+    bencher.with_inputs(next).bench_values(step);
 }
 
 #[divan::bench(sample_count = 2400, sample_size = 1)]

@@ -269,6 +269,28 @@ fn a_match_is_the_same_decision_and_keeps_nothing() {
 }
 
 #[test]
+fn an_explained_match_takes_its_scores_and_questions_apart() {
+    let youlu = Youlu::open();
+    let answer = youlu.post("/v1/match?explain=true", &json!({"text": CANONICAL})).json();
+    let route = &answer["routes"][0];
+    let parts = route["explanation"]["parts"].as_array().unwrap();
+    let sum: f64 = parts.iter().map(|p| p["adds"].as_f64().unwrap()).sum();
+    assert!((sum - route["explanation"]["sum"].as_f64().unwrap()).abs() < 0.02, "{route}");
+    let ask = route["asks"].as_array().unwrap().iter().find(|a| a["fact"] == "credit_status").unwrap();
+    let then = |value: &str| {
+        ask["options"].as_array().unwrap().iter().find(|o| o["value"] == value).unwrap()["then"].as_str().unwrap()
+    };
+    assert_eq!((then("normal"), then("blacklisted")), ("needs-confirmation", "ruled-out"));
+    // What is foretold comes true when the answer is given.
+    let body = json!({"text": CANONICAL, "facts": {"credit_status": "blacklisted"}});
+    let answered = youlu.post("/v1/match", &body).json();
+    assert!(answered["ruled_out"].as_array().unwrap().iter().any(|r| r["route"] == route["route"]), "{answered}");
+    assert!(answered["routes"][0].get("explanation").is_none());
+    assert_eq!(youlu.post("/v1/match?explain=perhaps", &json!({"text": CANONICAL})).status, 400);
+    assert_eq!(youlu.post("/v1/match?explian=true", &json!({"text": CANONICAL})).status, 400);
+}
+
+#[test]
 fn stated_facts_come_back_as_they_were_stated() {
     let youlu = Youlu::open();
     let stated = json!({ "applicant_kind": "person", "age": 61, "layoff_rate": 0.5, "missing_materials": ["健康证"] });

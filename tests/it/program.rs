@@ -214,3 +214,23 @@ fn all_numbers(address: &str) -> BTreeSet<String> {
         }
     }
 }
+
+#[test]
+fn eval_keeps_compares_and_demands() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cases, kept) = (folder.path().join("cases.jsonl"), folder.path().join("kept.json"));
+    let case =
+        |id: &str, best: &str, text: &str| format!("{{\"id\":\"{id}\",\"text\":\"{text}\",\"best\":[\"{best}\"]}}\n");
+    let wrong = case("K2", "service.extended-hours", "老人瘫痪在床，要本人刷脸认证，能不能上门");
+    let right = case("K1", "service.home-visit", "老人瘫痪在床，要本人刷脸认证，能不能上门");
+    std::fs::write(&cases, format!("{right}{wrong}")).unwrap();
+    let eval = |more: &[&str]| youlu().arg("eval").arg(&cases).args(more).output().unwrap();
+    let first = eval(&["--report", "--save", kept.to_str().unwrap()]);
+    assert_eq!(first.status.code(), Some(0), "{}", said(&first));
+    assert!(said(&first).contains("service.extended-hours → service.home-visit"), "{}", said(&first));
+    let again = eval(&["--baseline", kept.to_str().unwrap(), "--min", "hit1=0.9"]);
+    assert_eq!(again.status.code(), Some(1), "{}", said(&again));
+    assert!(said(&again).contains("hit1=0.500 要 0.9"), "{}", said(&again));
+    assert!(said(&again).contains("答错了 0 件"), "{}", said(&again));
+    assert_eq!(eval(&["--min", "hit9=1"]).status.code(), Some(2));
+}
