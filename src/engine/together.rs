@@ -55,7 +55,11 @@ const HEAD: usize = 5;
 /// What to say of the routes at the head of the list, in the order of the rule files.
 pub fn together(rulebook: &Rulebook, reading: &Reading, routes: &[RankedRoute]) -> Vec<Together> {
     let setting = rulebook.setting(reading);
-    let listed = |base: usize| routes.iter().take(HEAD).any(|r| r.base == base);
+    // A route that is listed for the text's likeness alone is no ground to speak of it.
+    let listed = |base: usize| {
+        let spoken_for = |r: &RankedRoute| rulebook.rules[r.judgement.rule].considered(reading);
+        routes.iter().take(HEAD).any(|r| r.base == base && spoken_for(r))
+    };
     let holds = |pairing: &&Pairing| {
         listed(pairing.first)
             && listed(pairing.second)
