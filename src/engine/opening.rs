@@ -178,9 +178,13 @@ impl Look<'_> {
     fn told(&self, ix: FactIx, test: &Test, wanted: bool) -> String {
         let leaf = Condition::Fact(ix, test.clone());
         match test {
-            Test::OneOf(values) if wanted && values.len() > SHOWN => {
-                let some = Condition::Fact(ix, Test::OneOf(values[..SHOWN].to_vec()));
-                format!("{}等", phrase::describe(&some, self.setting))
+            // What a choice may be is easier to ask than what it must not be.
+            Test::OneOf(values) if wanted || self.vocabulary().def(ix).kind == FactKind::Choice => {
+                let all = self.vocabulary().def(ix).values.iter().map(|v| &v.id);
+                let may_be: Vec<String> = all.filter(|id| values.contains(id) == wanted).cloned().collect();
+                let some = Condition::Fact(ix, Test::OneOf(may_be.iter().take(SHOWN).cloned().collect()));
+                let more = if may_be.len() > SHOWN { "等" } else { "" };
+                format!("{}{more}", phrase::describe(&some, self.setting))
             }
             Test::YesNo(yes) => phrase::describe(&Condition::Fact(ix, Test::YesNo(*yes == wanted)), self.setting),
             _ if wanted => phrase::describe(&leaf, self.setting),
