@@ -178,8 +178,9 @@ fn spread(choices: &[&Choice], feature: usize) -> f64 {
 
 fn render(desktop: &Desktop, names: &BTreeMap<String, usize>, weights: &[f64]) -> String {
     let held = &desktop.rulebook.weights;
-    let mut text =
-        String::from("# 排序权重：由 youlu tune 从教例算出，不手工改。出路的分数 = 各项特征 × 权重之和。\nweights:\n");
+    let mut text = String::from(
+        "# 排序权重：features 由 youlu tune 从教例算出，不手工改；出路的分数 = 各项特征 × 权重之和。\n# 上面几个门槛（worth 到 class_route）是对着标注案例试出来的，youlu tune 照原样保留；改了要跑 youlu eval 看有没有变差。\nweights:\n",
+    );
     for (name, value) in [
         ("worth", held.worth),
         ("quiet_margin", held.quiet_margin),
