@@ -18,6 +18,9 @@ pub mod ledger;
 /// What the window can do.
 pub mod desk;
 
+/// What policy staff do with the rules: prove, explain, compare, replay.
+pub mod workshop;
+
 /// The REST API over the desk.
 pub mod http;
 

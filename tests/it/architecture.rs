@@ -1,18 +1,19 @@
-//! The arrows between modules: `main → cli → http → desk → index, rulefiles, ledger → tickets → engine`.
+//! The arrows between modules: `main → cli → http → workshop → desk → index, rulefiles, ledger → tickets → engine`.
 
 use std::path::{Path, PathBuf};
 
 /// What each module may use of ours, besides itself.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("engine", &[]),
     ("tickets", &["engine"]),
     ("rulefiles", &["engine", "tickets"]),
     ("index", &["engine"]),
     ("ledger", &["tickets"]),
     ("desk", &["engine", "tickets", "rulefiles", "index", "ledger"]),
-    ("http", &["desk", "engine", "tickets", "rulefiles", "ledger"]),
+    ("workshop", &["desk", "engine", "tickets", "rulefiles", "index", "ledger"]),
+    ("http", &["workshop", "desk", "engine", "tickets", "rulefiles", "ledger"]),
     ("config", &[]),
-    ("cli", &["config", "http", "desk", "engine", "tickets", "rulefiles", "index", "ledger"]),
+    ("cli", &["config", "http", "workshop", "desk", "engine", "tickets", "rulefiles", "index", "ledger"]),
 ];
 
 /// Which folder a heavy dependency may be named in.

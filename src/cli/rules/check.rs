@@ -1,30 +1,21 @@
-//! `youlu rules …`: look after the rules.
+//! `youlu rules check`: every problem of the rule files at once.
 
-use super::{Failure, files, print_problems, say, say_error};
+use super::super::{Failure, files, print_problems, say, say_error};
 use crate::config::Places;
 use crate::desk::prove_examples;
 use crate::rulefiles::{self, Loaded};
-use clap::Subcommand;
+use clap::Args;
 use std::path::PathBuf;
 
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
-    Check {
-        /// 要检查的规则目录；不写就检查 --rules 或程序自带的
-        dir: Option<PathBuf>,
-    },
+#[derive(Debug, Args)]
+pub struct Options {
+    /// 要检查的规则目录；不写就检查 --rules 或程序自带的
+    pub dir: Option<PathBuf>,
 }
 
-pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
-    match command {
-        Command::Check { dir } => check(places, dir.as_ref()),
-    }
-}
-
-fn check(places: &Places, dir: Option<&PathBuf>) -> Result<(), Failure> {
+pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let mut places = places.clone();
-    if let Some(dir) = dir {
+    if let Some(dir) = &options.dir {
         places.rules = Some(dir.clone());
     }
     let (rules, policies) = files(&places)?;

@@ -1,0 +1,19 @@
+//! `youlu rules …`: what policy staff do with the rules, one file a command.
+
+pub mod check;
+
+use super::Failure;
+use crate::config::Places;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
+    Check(check::Options),
+}
+
+pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Check(options) => check::run(places, options),
+    }
+}
