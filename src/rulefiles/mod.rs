@@ -20,6 +20,8 @@ mod documents;
 
 mod rules;
 
+mod shapes;
+
 pub use problem::{Place, Problem, nearest};
 pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
 
