@@ -11,6 +11,8 @@ pub mod numerals;
 
 mod papers;
 
+mod pattern;
+
 mod polarity;
 
 pub use lexicon::{Cue, CueError, CueIx, Lexicon, Meaning, Mention};
