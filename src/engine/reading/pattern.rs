@@ -112,14 +112,17 @@ impl Pattern {
                     true
                 }
                 Step::Fork { number, first, second } => {
-                    let fresh = memory.come_to((at - origin) * self.forks + number as usize);
-                    if fresh && self.fits(first as usize, here, at) {
+                    // A way that is closed at once and leads on need not be remembered; a way round must be.
+                    if second as usize > step && !self.fits(first as usize, here, at) {
+                        step = second as usize;
+                        true
+                    } else if memory.come_to((at - origin) * self.forks + number as usize) {
                         memory.later.push(Later::Resume { step: second, at });
                         step = first as usize;
+                        true
                     } else {
-                        step = second as usize;
+                        false
                     }
-                    fresh
                 }
                 Step::Go(to) => {
                     step = to as usize;
@@ -145,6 +148,7 @@ impl Pattern {
     }
 
     /// Whether the step can be gone through here, as far as one letter tells.
+    #[inline]
     fn fits(&self, step: usize, letters: &[char], at: usize) -> bool {
         match self.steps[step] {
             Step::Letter(letter) => letters.get(at) == Some(&letter),
