@@ -93,11 +93,11 @@ impl Cue {
         }
         let pattern = expand(&folded, places)?;
         let hir = regex_syntax::parse(&pattern).map_err(|e| CueError::Syntax(first_line(&e.to_string())))?;
-        if hir.properties().minimum_len().is_none_or(|n| n == 0) {
-            return Err(CueError::MatchesNothing);
-        }
         if nests_repeats(&hir, false) {
             return Err(CueError::NestedRepeats);
+        }
+        if hir.properties().minimum_len().is_none_or(|n| n == 0) {
+            return Err(CueError::MatchesNothing);
         }
         let pattern = Pattern::new(&hir).map_err(|unfit| match unfit {
             Unfit::TooLarge => CueError::TooLarge,
@@ -282,22 +282,29 @@ impl Lexicon {
     }
 }
 
-/// A text's letters, each with the byte it starts at; one more closes the last.
+/// A text's letters.
 struct Letters {
     letters: Vec<char>,
+    /// The byte each starts at; one more closes the last.
     bytes: Vec<usize>,
+    /// For each byte, the letter that starts there or is the next to start.
+    at: Vec<usize>,
 }
 
 impl Letters {
     fn new(text: &str) -> Letters {
         let (mut bytes, letters): (Vec<usize>, Vec<char>) = text.char_indices().unzip();
+        let mut at = Vec::with_capacity(text.len() + 1);
+        for (letter, byte) in bytes.iter().enumerate() {
+            at.resize(byte + 1, letter);
+        }
+        at.resize(text.len() + 1, letters.len());
         bytes.push(text.len());
-        Letters { letters, bytes }
+        Letters { letters, bytes, at }
     }
 
-    /// The letter that starts at a byte, or the next one to start.
     fn at(&self, byte: usize) -> usize {
-        self.bytes.partition_point(|b| *b < byte).min(self.letters.len())
+        self.at.get(byte).copied().unwrap_or(self.letters.len())
     }
 
     fn mention<'a>(&self, meaning: &'a Meaning, start: usize, found: Found) -> Mention<'a> {
@@ -336,5 +343,14 @@ mod tests {
         assert_eq!(Cue::parse("(甲)?", "").unwrap_err(), CueError::MatchesNothing);
         assert_eq!(Cue::parse("{age}岁", "").unwrap_err(), CueError::Placeholder("age".into()));
         assert!(matches!(Cue::parse("(甲", "").unwrap_err(), CueError::Syntax(_)));
+        assert!(matches!(Cue::parse("甲\\b", "").unwrap_err(), CueError::Syntax(_)), "a word's edge");
+        for heavy in ["(a+)+", "(.*x)*", "乙(甲{2,}丙)+", "(?:(?<name>甲+)丙?)*"] {
+            assert_eq!(Cue::parse(heavy, "").unwrap_err(), CueError::NestedRepeats, "{heavy}");
+        }
+        for light in ["({money},?)+", "甲+乙+", "(甲{2,4}乙)+", "(甲+乙){2,4}"] {
+            assert!(Cue::parse(light, "").is_ok(), "{light}");
+        }
+        assert_eq!(Cue::parse("((甲{99}乙){99}丙){99}", "").unwrap_err(), CueError::TooLarge);
+        assert_eq!(Cue::parse("甲{1,60000}", "").unwrap_err(), CueError::TooLarge);
     }
 }

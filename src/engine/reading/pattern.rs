@@ -80,25 +80,16 @@ impl Pattern {
 
     /// The match that begins at `start` and ends by `end`.
     pub(super) fn try_at(&self, letters: &[char], start: usize, end: usize, memory: &mut Memory) -> Option<Found> {
-        self.find(letters, start..=start, end, memory).map(|(_, found)| found)
+        memory.begin(self, end.saturating_sub(start) + 1);
+        self.run(letters, start, start, end, memory)
     }
 
-    /// The first match from `start` on, with where it begins.
-    pub(super) fn search(&self, letters: &[char], start: usize, memory: &mut Memory) -> Option<(usize, Found)> {
-        self.find(letters, start..=letters.len(), letters.len(), memory)
-    }
-
-    fn find(
-        &self,
-        letters: &[char],
-        starts: std::ops::RangeInclusive<usize>,
-        end: usize,
-        memory: &mut Memory,
-    ) -> Option<(usize, Found)> {
-        let origin = *starts.start();
-        memory.begin(self, end.saturating_sub(origin) + 1);
+    /// The first match from `from` on, with where it begins.
+    pub(super) fn search(&self, letters: &[char], from: usize, memory: &mut Memory) -> Option<(usize, Found)> {
+        let end = letters.len();
+        memory.begin(self, end.saturating_sub(from) + 1);
         // What failed from one start fails from the next.
-        starts.into_iter().find_map(|start| self.run(letters, origin, start, end, memory).map(|found| (start, found)))
+        (from..=end).find_map(|start| self.run(letters, from, start, end, memory).map(|found| (start, found)))
     }
 
     fn run(&self, letters: &[char], origin: usize, start: usize, end: usize, memory: &mut Memory) -> Option<Found> {
@@ -318,5 +309,104 @@ impl Memory {
 
     fn caught(&self) -> Option<(usize, usize)> {
         self.notes.chunks_exact(2).find_map(|group| group[0].zip(group[1]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(source: &str) -> Result<Pattern, Unfit> {
+        Pattern::new(&regex_syntax::parse(source).expect("a regex"))
+    }
+
+    /// Every text of up to five of these letters.
+    fn texts() -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..5 {
+            let to = texts.len();
+            for at in from..to {
+                texts.extend(["甲", "b", "\n"].map(|letter| texts[at].clone() + letter));
+            }
+            from = to;
+        }
+        texts
+    }
+
+    #[test]
+    fn finds_what_the_regex_crate_finds() {
+        for source in [
+            "甲",
+            "甲|甲b",
+            "甲b|甲",
+            "(甲)|(b)",
+            "甲*b",
+            "甲*?b",
+            "甲+?",
+            "(甲?)*b",
+            "(甲*)+?b",
+            "(?:甲*|b)*\n",
+            "甲{2}",
+            "甲{1,3}?b",
+            "甲{2,}",
+            "b{2,}?甲",
+            "^甲",
+            "b$",
+            "(?m)^b|甲$",
+            "(?m:^)*甲",
+            "(甲|b)*b",
+            "(甲b?){2}",
+            "[^甲]b",
+            "(?i)B甲",
+            "(?:(甲)|b)+",
+            "(?:甲|甲b)(?:b甲|\n)?",
+            "(?:甲??b??){2}甲",
+            "b(?s:.)甲",
+            "(?:(?:甲|b)?){3}b",
+        ] {
+            let (ours, theirs) = (pattern(source).expect(source), regex::Regex::new(source).expect(source));
+            let mut memory = Memory::default();
+            for text in texts() {
+                let letters: Vec<char> = text.chars().collect();
+                let letter = |byte: usize| text[..byte].chars().count();
+                let wanted = theirs.captures(&text).map(|found| {
+                    let span = |m: regex::Match<'_>| (letter(m.start()), letter(m.end()));
+                    let caught = found.iter().skip(1).flatten().next().map(span);
+                    found.get(0).map(span).map(|(start, end)| (start, Found { end, caught }))
+                });
+                let found = ours.search(&letters, 0, &mut memory);
+                assert_eq!(found, wanted.flatten(), "{source} in {text:?}");
+                if let Some((start, found)) = found {
+                    let again = ours.try_at(&letters, start, letters.len(), &mut memory);
+                    assert_eq!(again, Some(found), "{source} at {start} of {text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn takes_no_longer_than_its_size_times_the_text() {
+        let letters = vec!['甲'; 4000];
+        for source in ["(?:甲|甲甲)*b", "(?:甲?){200}甲{200}b", "(?:(?:甲*)*)*b"] {
+            let found = pattern(source).expect(source).try_at(&letters, 0, letters.len(), &mut Memory::default());
+            assert_eq!(found, None, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_match_ends_where_it_must() {
+        let letters: Vec<char> = "甲甲甲b".chars().collect();
+        let try_at =
+            |source: &str, end| pattern(source).expect(source).try_at(&letters, 1, end, &mut Memory::default());
+        assert_eq!(try_at("甲+", 2), Some(Found { end: 2, caught: None }));
+        assert_eq!(try_at("甲+b", 3), None);
+        assert_eq!(try_at("甲甲$", 3), None, "the text goes on");
+    }
+
+    #[test]
+    fn what_is_too_large_is_told_at_once() {
+        assert_eq!(pattern("(?:(?:甲{999}){999}){999}").map(|_| ()), Err(Unfit::TooLarge));
+        assert_eq!(pattern("甲\\b").map(|_| ()), Err(Unfit::Place));
     }
 }
