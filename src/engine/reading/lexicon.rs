@@ -3,9 +3,11 @@
 //! Plain words are found by one Aho-Corasick automaton. A regex is tried only where the first letters it may begin
 //! with stand, so a thousand cues cost little more than the few that occur.
 
+mod pattern;
+
+use self::pattern::{Found, Memory, Pattern, Unfit};
 use super::normalise::fold_pattern;
 use super::numerals;
-use super::pattern::{Found, Memory, Pattern, Unfit};
 use crate::engine::vocabulary::FactIx;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};

@@ -11,8 +11,6 @@ pub mod numerals;
 
 mod papers;
 
-mod pattern;
-
 mod polarity;
 
 pub use lexicon::{Cue, CueError, CueIx, Lexicon, Meaning, Mention};
