@@ -164,8 +164,8 @@ fn pieces(text: &str, indent: usize) -> Vec<(u64, &str)> {
     let mut at = 0;
     for (number, line) in (0u64..).zip(text.split_inclusive('\n')) {
         let said = line.trim_start_matches(' ');
-        let begins =
-            line.len() - said.len() == indent && !said.trim_start().is_empty() && !said.starts_with(['#', '\t']);
+        let strange = |c: char| c == '#' || c.is_whitespace();
+        let begins = line.len() - said.len() == indent && !said.is_empty() && !said.starts_with(strange);
         if begins && (indent == 0 || said.starts_with('-')) {
             cuts.push((number, at));
         }
@@ -238,7 +238,7 @@ impl<'a> Builder<'a> {
         }
         if event.anchor_id().is_some_and(|id| id > 0) {
             self.anchor()?;
-            refused |= matches!(&event, Event::Scalar(text, ..) if text.is_empty());
+            refused |= matches!(&event, Event::Scalar(text, ..) if matches!(plain(text), Yaml::Null));
         }
         self.depth += 1;
         let value = match event {
