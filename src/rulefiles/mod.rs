@@ -31,7 +31,7 @@ mod report;
 pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
 pub use problem::{Place, Problem, Severity, Spot, nearest};
 pub use report::Report;
-pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
+pub use source::{MAX_FILE, SourceFile, hash, read_folder, read_folder_as, shipped_policies, shipped_rules};
 
 use self::names::Names;
 use self::problem::Problems;
