@@ -20,6 +20,8 @@ mod decision;
 
 mod docs;
 
+mod due;
+
 mod health;
 
 mod json;

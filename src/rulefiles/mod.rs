@@ -109,6 +109,7 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
                 policies: names.policy_spots,
                 parameters: names.parameter_spots,
                 routes: names.route_spots,
+                calendar: of_policies("calendar").first().map(|section| section.spot()),
                 cues: cues.written,
             };
             let Names { facts, items, materials, regions, .. } = names;
