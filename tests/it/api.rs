@@ -525,6 +525,10 @@ fn every_mistake_in_an_address_is_told_with_its_name() {
         ("/v1/tickets?limt=5", "limt", "unknown-parameter", "a typo"),
         ("/v1/tickets?limit=5&limit=6", "limit", "duplicate-parameter", "said twice"),
         ("/v1/routes?page=2", "page", "unknown-parameter", "a parameter where there is none"),
+        ("/v1/rules/due?days=3651", "days", "bad-value", "more than ten years"),
+        ("/v1/rules/due?days=-1", "days", "bad-value", "backwards"),
+        ("/v1/rules/due?on=2026-02-30", "on", "bad-value", "no such day"),
+        ("/v1/rules/due?day=90", "day", "unknown-parameter", "a typo"),
         ("/v1/calendar/deadline?working_days=2", "from", "missing-parameter", "no day"),
         ("/v1/calendar/deadline?from=2026-10-09", "working_days", "missing-parameter", "no days"),
         ("/v1/calendar/deadline?from=2026-13-01&working_days=2", "from", "bad-value", "no such month"),
@@ -641,6 +645,23 @@ fn the_catalogue_tells_what_the_rules_know() {
     assert!(rulebook["hash"].as_str().unwrap().starts_with(rulebook["rulebook"].as_str().unwrap()));
     assert_eq!(rulebook["counts"]["routes"], 19);
     assert_eq!(rulebook["counts"]["facts"], facts.len());
+}
+
+#[test]
+fn the_board_tells_what_the_rules_wait_for() {
+    let youlu = Youlu::open();
+    let board = youlu.get("/v1/rules/due?days=365&on=2026-12-31").with_status(200);
+    assert_eq!((&board["days"], &board["on"], &board["region"]), (&json!(365), &json!("2026-12-31"), &json!("510400")));
+    let items = board["items"].as_array().unwrap();
+    let unset = items.iter().find(|item| item["id"] == "di_bao_standard").unwrap();
+    assert_eq!((&unset["kind"], &unset["urgency"]), (&json!("parameter-unset"), &json!("waiting")));
+    assert!(unset["file"].as_str().unwrap().ends_with("parameters.yaml") && unset["line"].as_u64() > Some(1));
+    assert!(unset["touches"].as_array().unwrap().len() > 1, "{unset}");
+    let ends = |items: &[Value]| items.iter().filter(|item| item["when"] == "2027-12-31").count();
+    assert!(ends(items) > 0, "{board}");
+    let shorter = youlu.get("/v1/rules/due?days=364&on=2026-12-31").with_status(200);
+    assert_eq!(ends(shorter["items"].as_array().unwrap()), 0, "a day too far off");
+    assert_eq!(youlu.get("/v1/rules/due").with_status(200)["days"], 90);
 }
 
 #[test]
@@ -786,6 +807,7 @@ fn the_answers_are_as_described() {
         ("Rulebook", get("/v1/rulebook")),
         ("Deadline", get("/v1/calendar/deadline?from=2026-12-30&working_days=5")),
         ("WorkingDay", get("/v1/calendar/working-day?month=2026-10&nth=2")),
+        ("DueBoard", get("/v1/rules/due?on=2026-11-20")),
         ("Health", get("/livez")),
         ("Problem", problem),
     ] {

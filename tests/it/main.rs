@@ -8,6 +8,8 @@ mod architecture;
 
 mod calendar;
 
+mod due;
+
 mod foretelling;
 
 mod ledger;
