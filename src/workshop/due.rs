@@ -10,6 +10,7 @@ use crate::engine::vocabulary::{FactIx, Vocabulary};
 use crate::rulefiles::{Origins, Place, Spot};
 use crate::tickets::calendar::WorkingCalendar;
 use chrono::{Datelike, Days, NaiveDate};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// One thing somebody should see to.
@@ -158,7 +159,8 @@ impl Due {
 }
 
 /// The board of the window at `region` on the day `on`, with what ends at most `within_days` days later. What has
-/// passed comes first, then what is near, by day; then what merely waits, the gravest kind first.
+/// passed comes first, then what is near, by day; then what merely waits, the gravest kind first and within it what
+/// the most rules rest on.
 pub fn due(
     rulebook: &Rulebook,
     calendar: &WorkingCalendar,
@@ -174,7 +176,7 @@ pub fn due(
     found.extend(board.parameters());
     found.extend(board.years(calendar));
     found.sort_by(|a, b| {
-        let key = |due: &Due| (due.urgency(), due.when.is_none(), due.when, due.kind);
+        let key = |due: &Due| (due.urgency(), due.when.is_none(), due.when, due.kind, Reverse(due.touches.len()));
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id)).then_with(|| a.spot.cmp(&b.spot))
     });
     found
