@@ -29,7 +29,8 @@ impl Folders {
             None => Ok(shipped()),
             Some(folder) => rulefiles::read_folder_as(folder, name),
         };
-        let shown = |folder: &Option<PathBuf>| folder.as_ref().map_or("程序自带".to_owned(), |f| f.display().to_string());
+        let shown =
+            |folder: &Option<PathBuf>| folder.as_ref().map_or("程序自带".to_owned(), |f| f.display().to_string());
         let origin = match (&self.rules, &self.policies) {
             (None, None) => "程序自带".to_owned(),
             (rules, policies) => format!("规则 {}，政策文件 {}", shown(rules), shown(policies)),

@@ -2,6 +2,8 @@
 
 pub mod check;
 
+pub mod due;
+
 use super::Failure;
 use crate::config::Places;
 use clap::Subcommand;
@@ -11,12 +13,15 @@ use std::path::PathBuf;
 pub enum Command {
     /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
     Check(check::Options),
+    /// 到期看板：什么过期了、快到期、等着补 / what has run out, will soon, or waits to be filled in
+    Due(due::Options),
 }
 
 pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
     let places = at_hand(places);
     match command {
         Command::Check(options) => check::run(&places, options),
+        Command::Due(options) => due::run(&places, options),
     }
 }
 
