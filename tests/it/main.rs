@@ -20,6 +20,8 @@ mod metamorphic;
 
 mod program;
 
+mod reload;
+
 mod rule_examples;
 
 mod soundness;
