@@ -14,6 +14,8 @@ mod due;
 
 mod foretelling;
 
+mod hostile;
+
 mod ledger;
 
 mod metamorphic;
