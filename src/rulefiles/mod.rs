@@ -22,7 +22,14 @@ mod rules;
 
 mod shapes;
 
+mod json;
+
+mod snippets;
+
+mod schema;
+
 pub use problem::{Place, Problem, nearest};
+pub use schema::{Schemas, schemas};
 pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
 
 use self::names::Names;
