@@ -42,7 +42,7 @@ struct Choice {
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let (rules, policies) = files(places)?;
-    let Loaded { rulebook, calendar } = rulefiles::load(&rules, &policies).map_err(|problems| {
+    let Loaded { rulebook, calendar, origins } = rulefiles::load(&rules, &policies).map_err(|problems| {
         super::print_problems(&problems);
         Failure::Problems
     })?;
@@ -51,7 +51,7 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     };
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let mut choices = Vec::new();
-    let mut desktop = Desktop { index: Index::build_without(&rulebook, &|_| true)?, rulebook, calendar };
+    let mut desktop = Desktop { index: Index::build_without(&rulebook, &|_| true)?, rulebook, calendar, origins };
     for fold in 0..FOLDS {
         desktop.index = Index::build_without(&desktop.rulebook, &|i| i % FOLDS == fold)?;
         for (_, text) in desktop.rulebook.texts.iter().enumerate().filter(|(i, t)| i % FOLDS == fold && wanted(t)) {
@@ -179,7 +179,7 @@ fn spread(choices: &[&Choice], feature: usize) -> f64 {
 fn render(desktop: &Desktop, names: &BTreeMap<String, usize>, weights: &[f64]) -> String {
     let held = &desktop.rulebook.weights;
     let mut text = String::from(
-        "# 排序权重：features 由 youlu tune 从教例算出，不手工改；出路的分数 = 各项特征 × 权重之和。\n# 上面几个门槛（worth 到 class_route）是对着标注案例试出来的，youlu tune 照原样保留；改了要跑 youlu eval 看有没有变差。\nweights:\n",
+        "# yaml-language-server: $schema=schema/rules.schema.json\n# 排序权重：features 由 youlu tune 从教例算出，不手工改；出路的分数 = 各项特征 × 权重之和。\n# 上面几个门槛（worth 到 class_route）是对着标注案例试出来的，youlu tune 照原样保留；改了要跑 youlu eval 看有没有变差。\nweights:\n",
     );
     for (name, value) in [
         ("worth", held.worth),

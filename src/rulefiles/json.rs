@@ -70,9 +70,9 @@ impl<T: Into<Json>> From<Vec<T>> for Json {
 impl From<&Node> for Json {
     fn from(node: &Node) -> Json {
         match &node.value {
-            Yaml::Null => Json::Null,
-            Yaml::Bool(yes) => Json::Bool(*yes),
-            Yaml::Number(number) => Json::Number(*number),
+            Yaml::Null | Yaml::Refused => Json::Null,
+            Yaml::Bool(yes, _) => Json::Bool(*yes),
+            Yaml::Number(number, _) => Json::Number(*number),
             Yaml::Text(text) => Json::Text(text.clone()),
             Yaml::List(items) => Json::List(items.iter().map(Json::from).collect()),
             Yaml::Map(entries) => Json::Map(entries.iter().map(|(k, n)| (k.text.clone(), Json::from(n))).collect()),

@@ -80,7 +80,7 @@ impl Maker<'_> {
             .iter()
             .filter(|s| std::ptr::eq(s.shape, shape))
             .filter_map(|s| {
-                let body = format::parse(s.label, s.body.as_bytes(), &mut Problems::default())?;
+                let body = format::parse(&s.label.into(), s.body.as_bytes(), &mut Problems::default())?;
                 Some(map().with("label", s.label).with("description", shape.zh).with("body", &body))
             })
             .collect();
@@ -118,7 +118,7 @@ impl Maker<'_> {
             Takes::OwnValue | Takes::FactChoices => any_of(vec![yes_no(), text(), map().with("type", "number")]),
             Takes::OwnValues => any_of(vec![by_key(text()), list_of(text())]),
             Takes::FactValues => self.refer("fact-values", |m| m.facts("value", Maker::value)),
-            Takes::Cues => one_or_more(text()),
+            Takes::Cues => list_of(text()),
             Takes::CuesByValue => any_of(vec![list_of(text()), by_key(list_of(text()))]),
             Takes::Amount => any_of(vec![map().with("type", "number"), self.shape(&PARAMETER_TIMES)]),
             Takes::Anything => map(),

@@ -391,7 +391,7 @@ pub(super) static CITATION: Shape = Shape {
     zh: "依据",
     keys: &[
         needed("id", Takes::Named(Named::Policy), "政策文件的 id"),
-        may("clause", Takes::Text, "哪一条；没有原文写 unknown"),
+        may("clause", Takes::Texts, "哪一条，几条写成列表；要是政策文件里收录了的，没有原文写 unknown"),
     ],
 };
 

@@ -105,3 +105,26 @@ verdict: ${2|applicable,needs-confirmation,ruled-out,not-considered|}
 "#,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rulefiles::format::{self, Yaml};
+    use crate::rulefiles::problem::Problems;
+
+    #[test]
+    fn every_snippet_is_of_its_shape_and_has_what_is_needed() {
+        for snippet in &SNIPPETS {
+            let mut problems = Problems::default();
+            let body = format::parse(&snippet.label.into(), snippet.body.as_bytes(), &mut problems).unwrap();
+            assert!(problems.no_errors(), "{}: {:?}", snippet.label, problems.sorted());
+            let Yaml::Map(entries) = &body.value else { panic!("{} is no map", snippet.label) };
+            for (key, _) in entries {
+                assert!(snippet.shape.keys.iter().any(|k| k.name == key.text), "{}: {}", snippet.label, key.text);
+            }
+            for key in snippet.shape.keys.iter().filter(|k| k.needed) {
+                assert!(entries.iter().any(|(k, _)| k.text == key.name), "{} lacks {}", snippet.label, key.name);
+            }
+        }
+    }
+}

@@ -18,6 +18,8 @@ mod program;
 
 mod rule_examples;
 
+mod schema;
+
 mod soundness;
 
 use std::sync::{Arc, LazyLock};

@@ -2,6 +2,8 @@
 
 pub mod check;
 
+pub mod schema;
+
 use super::Failure;
 use crate::config::Places;
 use clap::Subcommand;
@@ -10,10 +12,13 @@ use clap::Subcommand;
 pub enum Command {
     /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
     Check(check::Options),
+    /// 生成编辑器用的补全和检查说明 / write the JSON Schemas for editors
+    Schema(schema::Options),
 }
 
 pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Check(options) => check::run(places, options),
+        Command::Schema(options) => schema::run(places, options),
     }
 }
