@@ -8,6 +8,9 @@ use serde_yaml::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError
 use std::collections::HashSet;
 use std::sync::Arc;
 
+/// What a skeleton has where something is to be filled in.
+pub const UNFILLED: &str = "〔填〕";
+
 /// One value of a file with its place.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
@@ -230,6 +233,19 @@ impl<'a> Builder<'a> {
                 Yaml::Refused
             }
         };
+        let value = match value {
+            Yaml::Text(text) if text.contains(UNFILLED) => {
+                let wanted = text.replace(UNFILLED, "");
+                self.refuse(
+                    at,
+                    "unfilled",
+                    "这里还没有填",
+                    if wanted.is_empty() { "填好以后去掉〔填〕" } else { &wanted },
+                );
+                Yaml::Refused
+            }
+            value => value,
+        };
         let length = if matches!(value, Yaml::List(_) | Yaml::Map(_)) { 1 } else { at.length };
         Ok(Node { place: Place { length, ..at }, value })
     }
@@ -271,6 +287,7 @@ impl<'a> Builder<'a> {
             let value = self.node(next)?;
             match word {
                 None => self.refuse(place, "non-text-key", "冒号左边只能写一个词", "检查括号和缩进"),
+                Some((text, _)) if text.contains(UNFILLED) => {}
                 Some((text, true)) if text == "<<" => {
                     self.refuse(place, "merge-key", "不能用 << 合并别处的内容", "照写一遍");
                 }

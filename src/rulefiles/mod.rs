@@ -32,6 +32,7 @@ mod snippets;
 
 mod schema;
 
+pub use format::UNFILLED;
 pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
 pub use problem::{Place, Problem, Severity, Spot, nearest};
 pub use schema::{Schemas, schemas};

@@ -95,10 +95,9 @@ impl Maker<'_> {
         match takes {
             Takes::Text => text(),
             Takes::Texts => one_or_more(text()),
-            Takes::Id => text().with("pattern", "^[a-z0-9][a-z0-9._-]*$").with(
-                "patternErrorMessage",
-                "id 只用小写英文字母、数字和 - _ .",
-            ),
+            Takes::Id => text()
+                .with("pattern", "^[a-z0-9][a-z0-9._-]*$")
+                .with("patternErrorMessage", "id 只用小写英文字母、数字和 - _ ."),
             Takes::YesNo => yes_no(),
             Takes::Number => map().with("type", "number"),
             Takes::Date => date("\\d{4}-\\d{2}-\\d{2}"),
@@ -110,7 +109,7 @@ impl Maker<'_> {
             Takes::Map(shape) => self.shape(shape),
             Takes::List(shape) => list_of(self.shape(shape)),
             Takes::OneOrMoreOf(shape) => one_or_more(self.shape(shape)),
-            Takes::Each(_, shape) => by_key(self.shape(shape)),
+            Takes::Each(shape) => by_key(self.shape(shape)),
             Takes::TextsByKey => by_key(text()),
             Takes::NumbersByKey => by_key(map().with("type", "number")),
             Takes::Conditions => self.conditions(),
@@ -129,9 +128,9 @@ impl Maker<'_> {
     fn named(&mut self, named: Named) -> Json {
         self.refer(definition(named), |m| {
             if let Some(fixed) = named.fixed() {
-                return one_of(fixed);
+                return map().with("title", named.zh()).and(one_of(fixed));
             }
-            let names = one_of(m.names(named));
+            let names = map().with("title", named.zh()).and(one_of(m.names(named)));
             if !matches!(named, Named::Route | Named::RouteOrAbove) {
                 return names;
             }
@@ -161,7 +160,9 @@ impl Maker<'_> {
             Named::Parameter => book
                 .parameters
                 .iter()
-                .map(|p| (p.id.clone(), if p.unit.is_empty() { p.zh.clone() } else { format!("{}（{}）", p.zh, p.unit) }))
+                .map(|p| {
+                    (p.id.clone(), if p.unit.is_empty() { p.zh.clone() } else { format!("{}（{}）", p.zh, p.unit) })
+                })
                 .collect(),
             Named::Region => words.regions.all().iter().map(|r| own(&r.code, &r.zh)).collect(),
             Named::Item => words.items.iter().map(|i| own(&i.id, &i.zh)).collect(),

@@ -67,8 +67,8 @@ pub(super) enum Takes {
     List(&'static Shape),
     /// One map or a list of them.
     OneOrMoreOf(&'static Shape),
-    /// Any key (what it is), each with such a map: the years of a calendar.
-    Each(&'static str, &'static Shape),
+    /// Any key, each with such a map: the years of a calendar.
+    Each(&'static Shape),
     /// Any key with a text.
     TextsByKey,
     /// Any key with a number.
@@ -560,7 +560,7 @@ pub(super) static CALENDAR: Shape = Shape {
     zh: "日历",
     keys: &[
         needed("version", Takes::Text, "第几版，改一次往上加"),
-        may("years", Takes::Each("年份，加引号", &YEAR), "一年一段，年份加引号"),
+        may("years", Takes::Each(&YEAR), "一年一段，年份加引号"),
     ],
 };
 
@@ -662,7 +662,7 @@ mod tests {
                 items.iter().for_each(|item| misfits(shape, item, path, found));
             }
             (Takes::OneOrMoreOf(shape), Yaml::Map(_)) => misfits(shape, node, path, found),
-            (Takes::Each(_, shape), Yaml::Map(entries)) => {
+            (Takes::Each(shape), Yaml::Map(entries)) => {
                 entries.iter().for_each(|(_, value)| misfits(shape, value, path, found));
             }
             (Takes::Conditions, _) => conditions(node, path, found),
@@ -741,7 +741,7 @@ mod tests {
     #[test]
     fn no_key_is_declared_twice_and_each_has_its_sentence() {
         fn walk(takes: Takes) {
-            let (Takes::Map(shape) | Takes::List(shape) | Takes::OneOrMoreOf(shape) | Takes::Each(_, shape)) = takes
+            let (Takes::Map(shape) | Takes::List(shape) | Takes::OneOrMoreOf(shape) | Takes::Each(shape)) = takes
             else {
                 return;
             };

@@ -20,6 +20,8 @@ mod rule_examples;
 
 mod schema;
 
+mod skeleton;
+
 mod soundness;
 
 use std::sync::{Arc, LazyLock};

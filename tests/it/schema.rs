@@ -180,8 +180,8 @@ fn every_name_is_explained_and_every_reference_leads_somewhere() {
             }
             if let Some(all) = node.get("enum").and_then(Value::as_array) {
                 let explained = node["markdownEnumDescriptions"].as_array().unwrap();
-                assert_eq!(all.len(), explained.len(), "{node}");
-                assert!(explained.iter().all(|e| !e.as_str().unwrap().is_empty()), "{node}");
+                assert_eq!(all.len(), explained.len(), "{node:?}");
+                assert!(explained.iter().all(|e| !e.as_str().unwrap().is_empty()), "{node:?}");
                 names += all.len();
             }
         });

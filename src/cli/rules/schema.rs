@@ -35,7 +35,8 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         Some(Which::Policies) => return Ok(say(policies.trim_end())),
         None => {}
     }
-    let folder = |given: &Option<PathBuf>, own: &str| given.clone().unwrap_or_else(|| PathBuf::from(own)).join("schema");
+    let folder =
+        |given: &Option<PathBuf>, own: &str| given.clone().unwrap_or_else(|| PathBuf::from(own)).join("schema");
     let written = [
         (folder(&places.rules, "rules").join("rules.schema.json"), rules),
         (folder(&places.policies, "policies").join("policies.schema.json"), policies),
