@@ -4,6 +4,7 @@ use crate::shipped_desktop;
 use jsonschema::Validator;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use youlu::rulefiles::{SourceFile, read_folder, schemas};
 
 fn project(path: &str) -> PathBuf {
@@ -118,7 +119,7 @@ const RULE_MISTAKES: [(&str, &str, &str); 26] = [
     ("an unknown kind of paper", "kind: minor", "kind: small"),
     ("an unknown parameter", "makeup_working_days", "makeup_days"),
     ("an unknown verdict", "verdict: needs-confirmation", "verdict: maybe"),
-    ("an unknown value in an example", "credit_status: normal", "credit_status: good"),
+    ("an unknown value in an example", "credit_status: normal", "credit_status: great"),
     ("an example without its verdict", ", verdict: not-considered", ""),
 ];
 
@@ -198,4 +199,30 @@ fn walk<'a>(node: &'a Value, each: &mut impl FnMut(&'a serde_json::Map<String, V
         Value::Array(items) => items.iter().for_each(|inner| walk(inner, each)),
         _ => {}
     }
+}
+
+fn youlu(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_youlu"));
+    command.env("YOULU_RULES", project("rules")).env("YOULU_POLICIES", folder);
+    command.args(["rules", "schema"]).args(arguments).output().unwrap()
+}
+
+#[test]
+fn a_new_policy_makes_the_schemas_stale() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in files("policies") {
+        let name = Path::new(&file.path).file_name().unwrap();
+        std::fs::write(folder.path().join(name), file.bytes).unwrap();
+    }
+    let committed = std::fs::read_to_string(project("policies/schema/policies.schema.json")).unwrap();
+    let printed = youlu(folder.path(), &["--print", "policies"]);
+    assert_eq!(String::from_utf8(printed.stdout).unwrap(), committed);
+    std::fs::create_dir(folder.path().join("schema")).unwrap();
+    std::fs::write(folder.path().join("schema/policies.schema.json"), committed).unwrap();
+    assert_eq!(youlu(folder.path(), &["--check"]).status.code(), Some(0));
+    let more = "policies: [{id: trial-policy, title: 试行办法, status: in-force}]\n";
+    std::fs::write(folder.path().join("trial.yaml"), more).unwrap();
+    let stale = youlu(folder.path(), &["--check"]);
+    assert_eq!(stale.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&stale.stderr).contains("rules.schema.json"), "rules may now cite one more");
 }

@@ -1,7 +1,8 @@
 //! `youlu rules new`: the skeleton of a rule, a fact, a policy or a parameter, to be filled in.
 
-use super::super::{Failure, load, now, say};
+use super::super::{Failure, files, now, print_problems, say};
 use crate::config::Places;
+use crate::rulefiles::{self, Loaded};
 use crate::workshop::skeleton::{self, Bench};
 use clap::Args;
 use std::io::Write;
@@ -21,10 +22,14 @@ pub struct Options {
 }
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let desktop = load(places)?;
+    let (rules, policies) = files(places)?;
+    let Loaded { rulebook, origins, .. } = rulefiles::load(&rules, &policies).map_err(|problems| {
+        print_problems(&problems);
+        Failure::Problems
+    })?;
     let bench = Bench {
-        rulebook: &desktop.rulebook,
-        origins: &desktop.origins,
+        rulebook: &rulebook,
+        origins: &origins,
         region: &places.region,
         today: now().date_naive(),
     };
