@@ -9,6 +9,7 @@ pub mod schema;
 use super::Failure;
 use crate::config::Places;
 use clap::Subcommand;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -21,9 +22,19 @@ pub enum Command {
 }
 
 pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
+    let places = at_hand(places);
     match command {
-        Command::Check(options) => check::run(places, options),
-        Command::New(options) => new::run(places, options),
-        Command::Schema(options) => schema::run(places, options),
+        Command::Check(options) => check::run(&places, options),
+        Command::New(options) => new::run(&places, options),
+        Command::Schema(options) => schema::run(&places, options),
     }
+}
+
+/// Whoever works on rules works on those at hand: the folders named, or `rules` and `policies` here, or else the
+/// shipped ones.
+fn at_hand(places: &Places) -> Places {
+    let here = |name: &str| Some(PathBuf::from(name)).filter(|folder| folder.is_dir());
+    let rules = places.rules.clone().or_else(|| here("rules"));
+    let policies = places.policies.clone().or_else(|| here("policies").filter(|_| places.rules.is_none()));
+    Places { rules, policies, ..places.clone() }
 }

@@ -1,8 +1,8 @@
 //! `youlu rules new`: the skeleton of a rule, a fact, a policy or a parameter, to be filled in.
 
-use super::super::{Failure, files, now, print_problems, say};
+use super::super::{Failure, loaded, now, say};
 use crate::config::Places;
-use crate::rulefiles::{self, Loaded};
+use crate::rulefiles::Loaded;
 use crate::workshop::skeleton::{self, Bench};
 use clap::Args;
 use std::io::Write;
@@ -22,17 +22,8 @@ pub struct Options {
 }
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let (rules, policies) = files(places)?;
-    let Loaded { rulebook, origins, .. } = rulefiles::load(&rules, &policies).map_err(|problems| {
-        print_problems(&problems);
-        Failure::Problems
-    })?;
-    let bench = Bench {
-        rulebook: &rulebook,
-        origins: &origins,
-        region: &places.region,
-        today: now().date_naive(),
-    };
+    let Loaded { rulebook, origins, .. } = loaded(places)?;
+    let bench = Bench { rulebook: &rulebook, origins: &origins, region: &places.region, today: now().date_naive() };
     let name = options.name.as_deref();
     let text = match options.what.as_str() {
         "fact" => skeleton::fact(bench, name.unwrap_or_default()),

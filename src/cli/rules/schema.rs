@@ -1,6 +1,6 @@
 //! `youlu rules schema`: writes the JSON Schemas that editors complete and check the rule files by.
 
-use super::super::{Failure, files, print_problems, say, say_error};
+use super::super::{Failure, loaded, policies_beside, say, say_error};
 use crate::config::Places;
 use crate::rulefiles::{self, Schemas};
 use clap::{Args, ValueEnum};
@@ -24,12 +24,7 @@ pub enum Which {
 }
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let (rules, policies) = files(places)?;
-    let loaded = rulefiles::load(&rules, &policies).map_err(|problems| {
-        print_problems(&problems);
-        Failure::Problems
-    })?;
-    let Schemas { rules, policies } = rulefiles::schemas(&loaded.rulebook);
+    let Schemas { rules, policies } = rulefiles::schemas(&loaded(places)?.rulebook);
     match options.print {
         Some(Which::Rules) => return Ok(say(rules.trim_end())),
         Some(Which::Policies) => return Ok(say(policies.trim_end())),
@@ -39,7 +34,7 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         |given: &Option<PathBuf>, own: &str| given.clone().unwrap_or_else(|| PathBuf::from(own)).join("schema");
     let written = [
         (folder(&places.rules, "rules").join("rules.schema.json"), rules),
-        (folder(&places.policies, "policies").join("policies.schema.json"), policies),
+        (folder(&policies_beside(places), "policies").join("policies.schema.json"), policies),
     ];
     if options.check { check(&written) } else { written.iter().try_for_each(|(path, text)| write(path, text)) }
 }
