@@ -1,7 +1,7 @@
 //! Skeletons of new entries: a rule for a route, a fact, a policy, a parameter, with what is known filled in and
 //! 〔填〕 where the writer has to. The check names every 〔填〕 that is left.
 
-use crate::engine::condition::Condition;
+use crate::engine::condition::{Condition, Test};
 use crate::engine::phrase;
 use crate::engine::rulebook::{Route, Rule, Rulebook};
 use crate::engine::vocabulary::FactIx;
@@ -71,8 +71,9 @@ fn written(bench: Bench<'_>, catalogue: &Route, route: &str, id: &str, peers: &[
         let file = &bench.origins.rules[peer].spot.file;
         let _ = writeln!(text, "# 同一组的规则在 {file}，可以接在那里的 rules 下面，也可以单独放一个文件。");
     }
-    text.push_str(&common(bench, peers));
-    text.push_str(&facts(bench, peers));
+    let common = common(bench, peers);
+    text.push_str(&common_told(bench, &common));
+    text.push_str(&facts(bench, peers, &common));
     let (policy, others) = policies(bench.rulebook, peers);
     let (region, from) = applies(bench, peers);
     let _ = write!(
@@ -115,51 +116,69 @@ fn written(bench: Bench<'_>, catalogue: &Route, route: &str, id: &str, peers: &[
     text
 }
 
-/// The conditions all its neighbours have from a `common` section, as comments.
-fn common(bench: Bench<'_>, peers: &[usize]) -> String {
+/// A condition of a rule, whether it is demanded or forbidden, and where it stands.
+type Standing<'a> = (bool, &'a Condition, Option<&'a Spot>);
+
+fn conditions<'a>(bench: Bench<'a>, rule: usize) -> impl Iterator<Item = Standing<'a>> {
+    let (rule, origin) = (&bench.rulebook.rules[rule], &bench.origins.rules[rule]);
+    let required = rule.require.iter().zip(&origin.require).map(|(c, spots)| (true, c, spots.first()));
+    required.chain(rule.forbid.iter().zip(&origin.forbid).map(|(c, spots)| (false, c, spots.first())))
+}
+
+/// What every neighbour has from the very same place: the conditions of `common` sections.
+fn common<'a>(bench: Bench<'a>, peers: &[usize]) -> Vec<Standing<'a>> {
+    let [first, others @ ..] = peers else { return Vec::new() };
+    let everywhere = |spot: Option<&Spot>| others.iter().all(|&p| conditions(bench, p).any(|(_, _, s)| s == spot));
+    let shared = conditions(bench, *first).filter(|(_, _, spot)| !others.is_empty() && everywhere(*spot));
+    shared.collect()
+}
+
+/// The common conditions in plain Chinese, as comments.
+fn common_told(bench: Bench<'_>, common: &[Standing<'_>]) -> String {
     let setting = bench.rulebook.setting_at(bench.region, bench.today);
-    let (Some(&first), true) = (peers.first(), peers.len() > 1) else { return String::new() };
-    let (rule, origin) = (&bench.rulebook.rules[first], &bench.origins.rules[first]);
     let mut text = String::new();
-    let mut list =
-        |heading: &str, conditions: &[Condition], spots: &[Vec<Spot>], of: fn(&Origins, usize) -> &[Vec<Spot>]| {
-            let shared = conditions.iter().zip(spots).filter(|(_, spot)| {
-                peers.iter().all(|&p| of(bench.origins, p).iter().any(|other| other.first() == spot.first()))
-            });
-            let lines: Vec<String> =
-                shared.map(|(condition, _)| format!("#   {}\n", phrase::describe(condition, setting))).collect();
-            if !lines.is_empty() {
-                let _ = write!(text, "#\n# {heading}\n{}", lines.concat());
-            }
-        };
-    list(
-        "这一组规则都要的（写在 common 里，这里不用再写）：",
-        &rule.require,
-        &origin.require,
-        |o, p| &o.rules[p].require,
-    );
-    list(
-        "这一组规则都不许有的（写在 common 里，这里不用再写）：",
-        &rule.forbid,
-        &origin.forbid,
-        |o, p| &o.rules[p].forbid,
-    );
+    for (demanded, heading) in [(true, "都要的"), (false, "都不许有的")] {
+        let lines: Vec<String> = common
+            .iter()
+            .filter(|(d, ..)| *d == demanded)
+            .map(|(_, condition, _)| format!("#   {}\n", phrase::describe(&unguarded(condition), setting)))
+            .collect();
+        if !lines.is_empty() {
+            let _ = write!(text, "#\n# 这一组规则{heading}（写在 common 里，这里不用再写）：\n{}", lines.concat());
+        }
+    }
     text
 }
 
-/// The facts its neighbours speak of, the commonest first, as comments.
-fn facts(bench: Bench<'_>, peers: &[usize]) -> String {
+/// A condition without the parts that only ask that something be known.
+fn unguarded(condition: &Condition) -> Condition {
+    let guards = |c: &&Condition| matches!(c, Condition::Fact(_, Test::Known(true)));
+    match condition {
+        Condition::All(parts) if parts.len() > 1 => {
+            Condition::All(parts.iter().filter(|c| !guards(c)).map(unguarded).collect())
+        }
+        Condition::Not(part) => Condition::Not(Box::new(unguarded(part))),
+        other => other.clone(),
+    }
+}
+
+/// The facts its neighbours speak of beyond what is common, the commonest first, as comments.
+fn facts(bench: Bench<'_>, peers: &[usize], common: &[Standing<'_>]) -> String {
     let mut counted: BTreeMap<FactIx, usize> = BTreeMap::new();
-    for rule in peers.iter().map(|&p| &bench.rulebook.rules[p]) {
-        let conditions = rule.require.iter().chain(&rule.forbid).chain(&rule.fits).flat_map(Condition::facts);
-        conditions.chain(rule.consider.facts.iter().copied()).for_each(|fact| *counted.entry(fact).or_default() += 1);
+    for &peer in peers {
+        let own = conditions(bench, peer).filter(|(_, _, spot)| common.iter().all(|(_, _, s)| s != spot));
+        let mut spoken: Vec<FactIx> = own.flat_map(|(_, condition, _)| condition.facts()).collect();
+        spoken.extend(&bench.rulebook.rules[peer].consider.facts);
+        spoken.sort_unstable();
+        spoken.dedup();
+        spoken.into_iter().for_each(|fact| *counted.entry(fact).or_default() += 1);
     }
     let mut commonest: Vec<(FactIx, usize)> = counted.into_iter().collect();
     commonest.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let mut text = String::from("#\n# 这一组别的规则用到的事实：\n");
     for (fact, _) in commonest.into_iter().take(SUGGESTED) {
         let def = bench.rulebook.vocabulary.def(fact);
-        let values: Vec<String> = def.values.iter().take(8).map(|v| format!("{} {}", v.id, v.zh)).collect();
+        let values: Vec<String> = def.values.iter().take(SUGGESTED).map(|v| format!("{} {}", v.id, v.zh)).collect();
         let values = if values.is_empty() { String::new() } else { format!("［{}］", values.join("、")) };
         let _ = writeln!(text, "#   {}  {}{values}", def.id, def.zh);
     }

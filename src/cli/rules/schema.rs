@@ -25,10 +25,10 @@ pub enum Which {
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let Schemas { rules, policies } = rulefiles::schemas(&loaded(places)?.rulebook);
-    match options.print {
-        Some(Which::Rules) => return Ok(say(rules.trim_end())),
-        Some(Which::Policies) => return Ok(say(policies.trim_end())),
-        None => {}
+    if let Some(which) = options.print {
+        let text = if which == Which::Rules { rules } else { policies };
+        say(text.trim_end());
+        return Ok(());
     }
     let folder =
         |given: &Option<PathBuf>, own: &str| given.clone().unwrap_or_else(|| PathBuf::from(own)).join("schema");
