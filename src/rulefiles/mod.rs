@@ -39,7 +39,7 @@ pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
 pub use problem::{Place, Problem, Severity, Spot, nearest};
 pub use report::Report;
 pub use schema::{Schemas, schemas};
-pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
+pub use source::{MAX_FILE, SourceFile, hash, read_folder, read_folder_as, shipped_policies, shipped_rules};
 
 use self::names::Names;
 use self::problem::Problems;
@@ -120,6 +120,7 @@ pub fn check(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Checked 
         policies: names.policy_spots,
         parameters: names.parameter_spots,
         routes: names.route_spots,
+        calendar: of_policies("calendar").first().map(|section| section.spot()),
         cues: cues.written,
     };
     let Names { facts, items, materials, regions, .. } = names;

@@ -2,6 +2,8 @@
 
 pub mod check;
 
+pub mod due;
+
 pub mod new;
 
 pub mod schema;
@@ -19,6 +21,8 @@ pub enum Command {
     New(new::Options),
     /// 生成编辑器用的补全和检查说明 / write the JSON Schemas for editors
     Schema(schema::Options),
+    /// 到期看板：什么过期了、快到期、等着补 / what has run out, will soon, or waits to be filled in
+    Due(due::Options),
 }
 
 pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
@@ -27,6 +31,7 @@ pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
         Command::Check(options) => check::run(&places, options),
         Command::New(options) => new::run(&places, options),
         Command::Schema(options) => schema::run(&places, options),
+        Command::Due(options) => due::run(&places, options),
     }
 }
 
