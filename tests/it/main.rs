@@ -26,6 +26,10 @@ mod reload;
 
 mod rule_examples;
 
+mod schema;
+
+mod skeleton;
+
 mod soundness;
 
 use std::sync::{Arc, LazyLock};
