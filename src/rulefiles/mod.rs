@@ -2,7 +2,13 @@
 //!
 //! The check and the server's start run this same code, so what checks clean also starts.
 
+mod events;
+
 mod format;
+
+mod layout;
+
+mod pieces;
 
 mod problem;
 
@@ -20,6 +26,7 @@ mod documents;
 
 mod rules;
 
+pub use layout::{Refused, schema_name, tidy};
 pub use problem::{Place, Problem, nearest};
 pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
 
