@@ -546,8 +546,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(192))]
-
         #[test]
         fn however_a_shipped_file_was_blanked_it_comes_out_the_same(
             pick in any::<prop::sample::Index>(),

@@ -8,6 +8,8 @@ mod architecture;
 
 mod calendar;
 
+mod fmt;
+
 mod foretelling;
 
 mod ledger;

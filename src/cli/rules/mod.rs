@@ -2,6 +2,8 @@
 
 pub mod check;
 
+pub mod fmt;
+
 use super::Failure;
 use crate::config::Places;
 use clap::Subcommand;
@@ -10,10 +12,13 @@ use clap::Subcommand;
 pub enum Command {
     /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
     Check(check::Options),
+    /// 整理规则文件的空格、缩进和换行，内容一个字不改 / tidy the files' blanks and indentation, not a word changed
+    Fmt(fmt::Options),
 }
 
 pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Check(options) => check::run(places, options),
+        Command::Fmt(options) => fmt::run(places, options),
     }
 }
