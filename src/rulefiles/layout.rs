@@ -226,7 +226,8 @@ impl<'t> Page<'t> {
             return self.block(said, piece.column);
         }
         let from = last.map_or(0, |p| p.bytes.end);
-        let after_blank = last.is_some() && self.text[from..piece.bytes.start].matches('\n').count() > 1;
+        let gap = self.text.get(from..piece.bytes.start).unwrap_or_default();
+        let after_blank = last.is_some() && gap.matches('\n').count() > 1;
         if piece.leads && piece.kind == Kind::Comment {
             return self.waiting.push(Waiting { said: bare(said), column: piece.column, after_blank });
         }
@@ -459,7 +460,8 @@ mod tests {
             ("名: 甲: 乙\n", 1, 5, "冒号"),
             ("a: [甲, 乙\n", 1, 4, "括号"),
             ("a: '甲\nb: 1\n", 1, 4, "引号"),
-            ("a: 1\n b: 2\n", 2, 3, "写法有误"),
+            ("a: 1\n b: 2\n", 2, 3, "冒号"),
+            ("- a\nb: 1\n", 2, 1, "写法有误"),
             ("a: &甲 1\nb: *甲\n", 1, 4, "不用这种写法"),
             ("a: 甲\nb: !text 1\n", 2, 4, "不用这种写法"),
             ("? a\n: b\n", 1, 1, "不用这种写法"),

@@ -62,7 +62,10 @@ pub(super) fn cut(text: &str, events: &[Written]) -> Result<Vec<Piece>, Uncut> {
 fn kind(event: &Event) -> Option<Kind> {
     match event {
         Event::Comment => Some(Kind::Comment),
-        Event::Scalar { quoting: Quoting::Literal | Quoting::Folded, .. } => Some(Kind::Block),
+        // A block without a line is all header, whatever bytes the parser gives it.
+        Event::Scalar { quoting: Quoting::Literal | Quoting::Folded, value } => {
+            value.contains(|c| c != '\n').then_some(Kind::Block)
+        }
         Event::Scalar { .. } => Some(Kind::Text),
         _ => None,
     }
@@ -122,7 +125,7 @@ impl Cutter<'_> {
         let start = self.text[announced..].find('\n').map_or(bytes.start, |line_end| announced + line_end + 1);
         let column = bytes.start - line_start(self.text, bytes.start);
         // The parser's span runs into the next line's indentation.
-        let mut lines = &self.text[start..bytes.end];
+        let mut lines = self.text.get(start..bytes.end).unwrap_or_default();
         if let Some((above, last)) = lines.rsplit_once('\n')
             && last.trim_matches(' ').is_empty()
         {
