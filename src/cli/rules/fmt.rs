@@ -112,10 +112,10 @@ const FOLDERS_ABOVE: usize = 3;
 fn schema(target: &Target, name: &str) -> Option<String> {
     let file = absolute(&target.path).ok()?;
     let folders = file.parent()?.ancestors();
-    let nearest = folders.clone().take(FOLDERS_ABOVE + 1).position(|f| f.join("schema").join(name).is_file());
+    let nearest = folders.take(FOLDERS_ABOVE + 1).position(|f| f.join("schema").join(name).is_file());
     let named = || {
         let below = absolute(target.below.as_ref()?).ok()?;
-        folders.clone().position(|f| f == below)
+        folders.position(|f| f == below)
     };
     let steps = nearest.or_else(named)?;
     Some(format!("{}schema/{name}", "../".repeat(steps)))
