@@ -1,5 +1,10 @@
 //! The desk: what the window can do, as plain methods. HTTP, the command line and the tests all call it.
 
+mod shelf;
+
+pub use self::shelf::{Refused, RuleFiles, Running};
+
+use self::shelf::Shelf;
 use crate::engine::case::{Case, CaseText};
 use crate::engine::facts::{NamedItem, NamedMaterial, Value};
 use crate::engine::reading::Reading;
@@ -9,7 +14,7 @@ use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
 use crate::engine::{self, Decision, opening};
 use crate::index::{Index, IndexError};
 use crate::ledger::{Cursor, Idempotency, Ledger, LedgerError, NewTicket, Opened, Organisation, Page, StoredTicket};
-use crate::rulefiles::{self, Loaded, Problem, SourceFile};
+use crate::rulefiles::{self, Loaded, Origins, Problem, SourceFile, Spot};
 use crate::tickets::calendar::{CalendarError, WorkingCalendar};
 use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -24,6 +29,8 @@ pub struct Desktop {
     pub rulebook: Rulebook,
     pub index: Index,
     pub calendar: WorkingCalendar,
+    /// Where everything in the rulebook was written.
+    pub origins: Origins,
 }
 
 /// For each catalogue route listed and each fact it asks for: the route's verdict after each of the answers
@@ -42,9 +49,9 @@ pub enum LoadError {
 impl Desktop {
     /// Checks and indexes a set of files.
     pub fn load(rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, LoadError> {
-        let Loaded { rulebook, calendar } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
+        let Loaded { rulebook, calendar, origins } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
         let index = Index::build(&rulebook)?;
-        Ok(Desktop { rulebook, index, calendar })
+        Ok(Desktop { rulebook, index, calendar, origins })
     }
 
     /// Decides a case and keeps nothing.
@@ -89,19 +96,16 @@ pub const PROOF_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 11, 20) {
 };
 
 /// Reads and judges every rule's own examples in a place; what comes out otherwise than written is a problem.
-pub fn prove_examples(rulebook: &Rulebook, region: &str) -> Vec<String> {
+pub fn prove_examples(rulebook: &Rulebook, origins: &Origins, region: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (rule_ix, rule) in rulebook.rules.iter().enumerate() {
         let day = rule.until.map_or(PROOF_DAY, |until| until.min(PROOF_DAY));
-        for example in &rule.examples {
+        for (example, spot) in rule.examples.iter().zip(&origins.rules[rule_ix].examples) {
             let found = engine::prove(rulebook, rule_ix, example, region, day);
             if found != Some(example.expects) {
                 let found = found.map_or("读不了", |f| f.as_str());
                 let expected = example.expects.as_str();
-                wrong.push(format!(
-                    "{}: [example] 例子应得 {expected}，实际是 {found}：{}",
-                    example.place, example.text
-                ));
+                wrong.push(format!("{spot}: [example] 例子应得 {expected}，实际是 {found}：{}", example.text));
             }
         }
     }
@@ -148,11 +152,21 @@ pub enum DeskError {
 /// The window itself.
 #[derive(Debug)]
 pub struct Desk {
-    pub desktop: Arc<Desktop>,
+    shelf: Shelf,
     pub ledger: Arc<dyn Ledger>,
     /// The window's own place, used when a case names none.
     pub region: String,
-    pub loaded_at: DateTime<FixedOffset>,
+}
+
+/// What became of changed files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adopted {
+    /// They are what is at work.
+    Unchanged,
+    /// They went to work.
+    AtWork,
+    /// So many problems stand against them; the old ones stay.
+    Refused(usize),
 }
 
 /// A case taken in.
@@ -164,29 +178,75 @@ pub struct TakenIn {
 }
 
 impl Desk {
-    pub fn new(desktop: Desktop, ledger: Arc<dyn Ledger>, region: String, now: DateTime<FixedOffset>) -> Desk {
-        Desk { desktop: Arc::new(desktop), ledger, region, loaded_at: now }
+    pub fn new(running: Running, ledger: Arc<dyn Ledger>, region: String) -> Desk {
+        Desk { shelf: Shelf::new(running), ledger, region }
+    }
+
+    /// The rulebook at work. A request takes it once and finishes with it.
+    pub fn running(&self) -> Arc<Running> {
+        self.shelf.running()
+    }
+
+    /// The changed files that could not go to work, if that is how things stand.
+    pub fn refused(&self) -> Option<Arc<Refused>> {
+        self.shelf.refused()
+    }
+
+    /// Makes of changed files the rulebook at work, or notes what stands against it and goes on with the old one.
+    ///
+    /// # Errors
+    ///
+    /// When the index of the new rulebook cannot be built; the old one stays at work.
+    pub fn adopt(&self, files: RuleFiles, now: DateTime<FixedOffset>) -> Result<Adopted, IndexError> {
+        let running = self.shelf.running();
+        if rulefiles::hash(&files.rules, &files.policies) == running.desktop.rulebook.hash {
+            self.shelf.settle();
+            return Ok(Adopted::Unchanged);
+        }
+        let own_place_gone = |desktop: &Desktop| desktop.rulebook.vocabulary.regions.get(&self.region).is_none();
+        let problems = match Desktop::load(&files.rules, &files.policies) {
+            Ok(desktop) if own_place_gone(&desktop) => {
+                let message = format!("没有本窗口所在地的行政区划代码了：{}", self.region);
+                vec![Problem::error(Spot::whole("policies"), "unknown-region", message)]
+            }
+            Ok(desktop) => {
+                let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now };
+                self.shelf.put(running);
+                return Ok(Adopted::AtWork);
+            }
+            Err(LoadError::Problems(problems)) => problems,
+            Err(LoadError::Index(error)) => return Err(error),
+        };
+        let count = problems.len();
+        self.shelf.refuse(Refused { problems, files, at: now });
+        Ok(Adopted::Refused(count))
     }
 
     /// Parses a case against the vocabulary; every problem at once.
-    pub fn parse(&self, draft: CaseDraft, today: NaiveDate) -> Result<Case, DeskError> {
-        parse_case(&self.desktop.rulebook, draft, &self.region, today).map_err(DeskError::Case)
+    fn parse(&self, desktop: &Desktop, draft: CaseDraft, today: NaiveDate) -> Result<Case, DeskError> {
+        parse_case(&desktop.rulebook, draft, &self.region, today).map_err(DeskError::Case)
     }
 
     /// Decides a case and keeps nothing.
-    pub fn match_case(&self, draft: CaseDraft, now: DateTime<FixedOffset>) -> Result<Decision, DeskError> {
-        let case = self.parse(draft, now.date_naive())?;
-        Ok(self.desktop.decide(&case)?)
+    pub fn match_case(
+        &self,
+        desktop: &Desktop,
+        draft: CaseDraft,
+        now: DateTime<FixedOffset>,
+    ) -> Result<Decision, DeskError> {
+        let case = self.parse(desktop, draft, now.date_naive())?;
+        Ok(desktop.decide(&case)?)
     }
 
     /// Decides a case, keeps nothing, and takes the decision apart.
     pub fn explain_case(
         &self,
+        desktop: &Desktop,
         draft: CaseDraft,
         now: DateTime<FixedOffset>,
     ) -> Result<(Decision, Foretold), DeskError> {
-        let case = self.parse(draft, now.date_naive())?;
-        Ok(self.desktop.explain(&case)?)
+        let case = self.parse(desktop, draft, now.date_naive())?;
+        Ok(desktop.explain(&case)?)
     }
 
     /// Decides a case and opens a ticket for it.
@@ -207,22 +267,23 @@ impl Desk {
         {
             return Ok(TakenIn { ticket, replayed: true });
         }
-        let case = self.parse(draft, now.date_naive())?;
-        let decision = self.desktop.decide(&case)?;
+        let desktop = &self.running().desktop;
+        let case = self.parse(desktop, draft, now.date_naive())?;
+        let decision = desktop.decide(&case)?;
         let complexity = decision.complexity.complexity;
-        let deadline = tickets::due(&self.desktop.calendar, complexity, now)?;
+        let deadline = tickets::due(&desktop.calendar, complexity, now)?;
         let new = NewTicket {
             id: Uuid::now_v7(),
-            window: self.window(&decision.region)?,
+            window: self.window(&desktop.rulebook, &decision.region)?,
             received_at: now,
-            title: matter(&self.desktop.rulebook, &decision),
+            title: matter(&desktop.rulebook, &decision),
             case: verbatim.into(),
-            decision: render(&self.desktop.rulebook, &decision)?.into(),
+            decision: render(&desktop.rulebook, &decision)?.into(),
             rulebook: decision.rulebook.clone(),
             complexity,
             due_on: deadline.as_ref().map(|d| d.due_on),
             due_provisional: deadline.as_ref().is_some_and(|d| d.provisional),
-            calendar_version: self.desktop.calendar.version().to_owned(),
+            calendar_version: desktop.calendar.version().to_owned(),
         };
         Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {
             Opened::New(ticket) => TakenIn { ticket, replayed: false },
@@ -232,8 +293,8 @@ impl Desk {
 
     /// Numbers are allotted by county or city: the six digits of the matter's place, or the window's own when the
     /// matter lies elsewhere.
-    fn window(&self, region: &str) -> Result<WindowCode, NumberError> {
-        let ours = self.desktop.rulebook.vocabulary.regions.get(region).is_some_and(|r| r.ours);
+    fn window(&self, rulebook: &Rulebook, region: &str) -> Result<WindowCode, NumberError> {
+        let ours = rulebook.vocabulary.regions.get(region).is_some_and(|r| r.ours);
         let place = if ours { region } else { &self.region };
         place.chars().take_while(char::is_ascii_digit).take(6).collect::<String>().parse()
     }

@@ -1,8 +1,7 @@
 //! A YAML text as a plain run of events, each with the bytes it stands on: comments, quoting and flow style kept. What
 //! the tidier knows of the YAML parser.
 
-use super::problem::Place;
-use serde_yaml::granit_parser::{self, ErrorKind, ScalarStyle, ScanError, Span, StructureStyle};
+use serde_yaml::granit_parser::{self, ScalarStyle, Span, StructureStyle};
 use std::ops::Range;
 
 /// How a value was written. Kept apart so that a tidied file can be held to the very same quotes.
@@ -36,26 +35,16 @@ pub(super) struct Written {
     pub bytes: Range<usize>,
 }
 
-/// Why a text is no YAML.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mistake {
-    Tab,
-    Colon,
-    Bracket,
-    Quote,
-    Other,
-}
-
-/// Reads a text to its end, or to its first mistake. Events come in the parser's order, comments among them.
-pub(super) fn read(text: &str) -> Result<Vec<Written>, (Place, Mistake)> {
+/// Reads a text that is YAML. Events come in the parser's order, comments among them.
+pub(super) fn read(text: &str) -> Option<Vec<Written>> {
     // The default gives up after some hundred comment lines in a row.
     let options = granit_parser::options! { max_buffered_comment_events: text.len() };
     let mut found = Vec::new();
     for next in granit_parser::Parser::new_from_str_with_options(text, options) {
-        let (event, span) = next.map_err(|e| mistake(&e))?;
+        let (event, span) = next.ok()?;
         found.extend(written(event, &span));
     }
-    Ok(found)
+    Some(found)
 }
 
 fn written(event: granit_parser::Event<'_>, span: &Span) -> Option<Written> {
@@ -83,22 +72,4 @@ fn quoting(style: ScalarStyle) -> Quoting {
         ScalarStyle::Literal => Quoting::Literal,
         ScalarStyle::Folded => Quoting::Folded,
     }
-}
-
-fn mistake(error: &ScanError) -> (Place, Mistake) {
-    let place = Place { line: error.marker().line() as u64, column: error.marker().col() as u64 + 1 };
-    let kind = match error.kind() {
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInPlainScalar
-        | ErrorKind::TabAtBlockScalarStart => Mistake::Tab,
-        ErrorKind::MappingValueNotAllowed => Mistake::Colon,
-        ErrorKind::UnclosedFlowCollection { .. }
-        | ErrorKind::MismatchedFlowCollectionEnd { .. }
-        | ErrorKind::MisplacedFlowCollectionEnd => Mistake::Bracket,
-        ErrorKind::UnclosedQuotedScalar => Mistake::Quote,
-        _ => Mistake::Other,
-    };
-    (place, kind)
 }

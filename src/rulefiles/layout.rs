@@ -1,113 +1,61 @@
 //! Tidies a rule file: blanks, indentation and line ends, and nothing else. Words, quotes, order, comments and line
 //! breaks stay as they were written; a text that would not mean the very same afterwards is refused.
 
-use super::POLICY_SECTIONS;
-use super::events::{self, Event, Mistake, Written};
-use super::pieces::{self, Kind, Piece, Uncut};
-use super::problem::Place;
-use std::fmt;
+use super::events::{self, Event, Written};
+use super::format::Yaml;
+use super::pieces::{self, Kind, Piece};
+use super::problem::{Place, Problem, Problems, Spot};
+use super::sections;
+use super::shapes::{SECTIONS, Set};
+use super::source::SourceFile;
 
-/// Why a text is left alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    pub place: Place,
-    /// For the person who edits the file.
-    pub message: String,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "第 {} 行第 {} 列：{}", self.place.line, self.place.column, self.message)
-    }
-}
-
-impl std::error::Error for Refused {}
-
-/// The text, tidied. `schema` is where the file's JSON Schema lies, seen from the file: the first line is made to name
+/// The file's text, tidied. `schema` is where its JSON Schema lies, seen from the file: the first line is made to name
 /// it for the editor; without one, such a line stays as it is.
 ///
 /// # Errors
-/// Where the text is no YAML a rule file may hold, or where tidying would change what it says.
-pub fn tidy(text: &str, schema: Option<&str>) -> Result<String, Refused> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
-    let before = read(&text)?;
-    let after = match schema {
-        None => laid_out(&text, &before)?,
-        Some(schema) => {
-            let named = name_schema(&text, &before, schema);
-            laid_out(&named, &read(&named)?)?
+///
+/// What stands against reading the file, as `youlu rules check` tells it, or the place where tidying would change what
+/// the file says.
+pub fn tidy(file: &SourceFile, schema: Option<&str>) -> Result<String, Vec<Problem>> {
+    let mut problems = Problems::default();
+    sections::parse(file, &mut problems);
+    match str::from_utf8(&file.bytes) {
+        Ok(text) if problems.no_errors() => {
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
+            tidied(&text, schema).map_err(|at| vec![too_strange(file, &text, at)])
         }
-    };
-    match first_change(&text, &before, &after, schema.is_some()) {
-        None => Ok(after),
-        Some(at) => Err(refused(&text, at, "这一处写法太特别，整理会改变意思，请手工整理")),
+        _ => Err(problems.sorted()),
     }
 }
 
 /// The file name of the JSON Schema a file is held against, by the sections in it.
-pub fn schema_name(text: &str) -> &'static str {
-    let sections = read(text).map(|events| sections(&events)).unwrap_or_default();
-    if sections.iter().any(|name| POLICY_SECTIONS.contains(&name.as_str())) {
-        "policies.schema.json"
-    } else {
-        "rules.schema.json"
-    }
+pub fn schema_name(file: &SourceFile) -> &'static str {
+    let root = sections::parse(file, &mut Problems::default()).map(|parsed| parsed.root.value);
+    let Some(Yaml::Map(entries)) = root else { return RULES_SCHEMA };
+    let of_policies = |name: &str| SECTIONS.iter().any(|s| s.name == name && s.set == Set::Policies);
+    if entries.iter().any(|(key, _)| of_policies(&key.text)) { POLICIES_SCHEMA } else { RULES_SCHEMA }
 }
 
-/// The keys of the outermost map.
-fn sections(events: &[Written]) -> Vec<String> {
-    let (mut depth, mut at_key, mut found) = (0_usize, true, Vec::new());
-    for Written { event, .. } in events {
-        match event {
-            Event::Map { .. } | Event::List { .. } => depth += 1,
-            Event::MapEnd | Event::ListEnd => depth -= 1,
-            Event::Scalar { value, .. } if depth == 1 && at_key => found.push(value.clone()),
-            Event::Scalar { .. } | Event::Alias => {}
-            Event::Document { .. } | Event::DocumentEnd | Event::Comment => continue,
-        }
-        // Whatever ends at the outer level was a key or a value; opening that map was neither.
-        let opened = matches!(event, Event::Map { .. } | Event::List { .. });
-        if depth == 1 && !opened {
-            at_key = !at_key;
-        }
-    }
-    found
-}
+const RULES_SCHEMA: &str = "rules.schema.json";
+const POLICIES_SCHEMA: &str = "policies.schema.json";
 
-fn read(text: &str) -> Result<Vec<Written>, Refused> {
-    events::read(text).map_err(|(place, mistake)| {
-        let tab = tab_near(text, place.line, mistake == Mistake::Tab);
-        let message = match mistake {
-            _ if tab.is_some() => TAB,
-            Mistake::Tab => TAB,
-            Mistake::Colon => "这里多了一个冒号；内容里有“: ”时，给整段内容加单引号",
-            Mistake::Bracket => "括号没有配对，检查 [ ] 和 { }",
-            Mistake::Quote => "引号没有配对",
-            Mistake::Other => "YAML 写法有误，检查缩进、括号、引号和冒号后的空格",
-        };
-        Refused { place: tab.unwrap_or(place), message: message.to_owned() }
-    })
-}
-
-const TAB: &str = "缩进里有制表符（Tab），改用空格，每级两个";
-
-/// The Tab a mistake comes from: in the indentation of its line, or of a later one where Tabs are what is wrong.
-fn tab_near(text: &str, line: u64, or_later: bool) -> Option<Place> {
-    (1_u64..)
-        .zip(text.split('\n'))
-        .skip_while(|(number, _)| *number < line)
-        .take_while(|(number, _)| or_later || *number == line)
-        .find_map(|(number, written)| {
-            let spaces = written.len() - written.trim_start_matches(' ').len();
-            written[spaces..].starts_with('\t').then_some(Place { line: number, column: spaces as u64 + 1 })
-        })
-}
-
-fn refused(text: &str, at: usize, message: &str) -> Refused {
+fn too_strange(file: &SourceFile, text: &str, at: usize) -> Problem {
     let start = pieces::line_start(text, at);
     let line = text[..start].matches('\n').count() as u64 + 1;
     let column = text[start..at].chars().count() as u64 + 1;
-    Refused { place: Place { line, column }, message: message.to_owned() }
+    let spot = Spot { file: file.path.as_str().into(), place: Place { line, column, length: 1 } };
+    Problem::error(spot, "layout", "这里的写法太特别，整理会改变意思").hint("换成平常的写法，或者手工整理这个文件")
+}
+
+/// A readable text, tidied, or the place that does not allow it.
+fn tidied(text: &str, schema: Option<&str>) -> Result<String, usize> {
+    let before = events::read(text).ok_or(0_usize)?;
+    let mut after = laid_out(text, &before)?;
+    if let Some(schema) = schema {
+        let named = name_schema(text, &before, schema);
+        after = events::read(&named).and_then(|events| laid_out(&named, &events).ok()).ok_or(0_usize)?;
+    }
+    first_change(text, &before, &after, schema.is_some()).map_or(Ok(after), Err)
 }
 
 /// Whether a comment tells the editor's YAML support which schema to use.
@@ -143,7 +91,7 @@ fn name_schema(text: &str, events: &[Written], schema: &str) -> String {
 
 /// Where, in the text before, the text after begins to say something else, if anywhere.
 fn first_change(text: &str, before: &[Written], after: &str, schema_named: bool) -> Option<usize> {
-    let Ok(tidied) = events::read(after) else { return Some(0) };
+    let Some(tidied) = events::read(after) else { return Some(0) };
     let data = |events: &'_ [Written]| -> Vec<Written> {
         events.iter().filter(|w| w.event != Event::Comment).cloned().collect()
     };
@@ -173,11 +121,8 @@ fn remarks<'t>(text: &'t str, events: &[Written], schema_named: bool) -> Vec<(&'
         .collect()
 }
 
-fn laid_out(text: &str, events: &[Written]) -> Result<String, Refused> {
-    let pieces = pieces::cut(text, events).map_err(|uncut| match uncut {
-        Uncut::Tab(at) => refused(text, at, TAB),
-        Uncut::Foreign(at) => refused(text, at, "规则文件里不用这种写法；以 & * ! % ? 开头的内容要加单引号"),
-    })?;
+fn laid_out(text: &str, events: &[Written]) -> Result<String, usize> {
+    let pieces = pieces::cut(text, events)?;
     let mut page = Page { text, out: String::with_capacity(text.len()), ..Page::default() };
     for (at, piece) in pieces.iter().enumerate() {
         let last = at.checked_sub(1).map(|last| &pieces[last]);
@@ -381,8 +326,20 @@ fn blank_between(last: Kind, next: Kind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rulefiles::{SourceFile, shipped_policies, shipped_rules};
+    use crate::rulefiles::{MAX_FILE, shipped_policies, shipped_rules};
     use proptest::prelude::*;
+
+    fn file(text: &str) -> SourceFile {
+        SourceFile { path: "a.yaml".to_owned(), bytes: text.as_bytes().to_vec() }
+    }
+
+    fn tidy(text: &str, schema: Option<&str>) -> Result<String, Vec<Problem>> {
+        super::tidy(&file(text), schema)
+    }
+
+    fn schema_name(text: &str) -> &'static str {
+        super::schema_name(&file(text))
+    }
 
     /// What is written, what it becomes.
     const TABLE: [(&str, &str); 36] = [
@@ -436,41 +393,45 @@ mod tests {
         ),
         ("a: |\n\n\n   一\n   \n     \n   二\n", "a: |\n\n\n  一\n\n    \n  二\n"),
         ("a:\n    b: |1-\n       一\n      二\n", "a:\n  b: |1-\n     一\n    二\n"),
-        ("a: |\n    一\n    \t\n    \t二\t三\n", "a: |\n  一\n  \t\n  \t二\t三\n"),
+        ("a: |\n    一\n    \t\n    二\t三\n", "a: |\n  一\n  \t\n  二\t三\n"),
         ("a: |\n\nb: >\n", "a: |\n\nb: >\n"),
         ("---\na:   1\n", "---\na: 1\n"),
-        ("a:\tb\n", "a: b\n"),
+        ("a:\tb\n\t# 说明\n", "a: b\n# 说明\n"),
     ];
 
     #[test]
     fn blanks_are_set_and_nothing_else() {
         for (before, after) in TABLE {
-            assert_eq!(tidy(before, None).as_deref(), Ok(after), "{before:?}");
-            assert_eq!(tidy(after, None).as_deref(), Ok(after), "twice: {before:?}");
+            assert_eq!(tidy(before, None), Ok(after.to_owned()), "{before:?}");
+            assert_eq!(tidy(after, None), Ok(after.to_owned()), "twice: {before:?}");
         }
     }
 
     #[test]
     fn what_cannot_be_read_is_refused_with_its_place() {
         let table = [
-            ("a:\n  b: 1\n \tc: 2\n", 3, 2, "制表符"),
-            ("a: [\n\t甲]\n", 2, 1, "制表符"),
-            ("a:\n  - b\n\t# 说明\n", 3, 1, "制表符"),
-            ("a: '一\n\t二'\n", 2, 1, "制表符"),
-            ("名: 甲: 乙\n", 1, 5, "冒号"),
-            ("a: [甲, 乙\n", 1, 4, "括号"),
-            ("a: '甲\nb: 1\n", 1, 4, "引号"),
-            ("a: 1\n b: 2\n", 2, 3, "冒号"),
-            ("- a\nb: 1\n", 2, 1, "写法有误"),
-            ("a: &甲 1\nb: *甲\n", 1, 4, "不用这种写法"),
-            ("a: 甲\nb: !text 1\n", 2, 4, "不用这种写法"),
-            ("? a\n: b\n", 1, 1, "不用这种写法"),
+            ("a:\n  b: 1\n \tc: 2\n", 3, 2, "tab"),
+            ("a: [\n\t甲]\n", 2, 1, "tab"),
+            ("a: '一\n\t二'\n", 2, 1, "tab"),
+            ("名: 甲: 乙\n", 1, 5, "syntax"),
+            ("a: [甲, 乙\n", 1, 4, "syntax"),
+            ("a: '甲\nb: 1\n", 1, 4, "syntax"),
+            ("a: &甲 1\n", 1, 4, "anchor"),
+            ("a: 甲\nb: !text 1\n", 2, 4, "tag"),
+            ("a: 1\n---\nb: 2\n", 2, 1, "several-documents"),
+            ("甲: 1\n? 乙\n: 2\n", 2, 1, "layout"),
+            ("甲: |+\n\n\n乙: 1\n", 1, 4, "layout"),
         ];
-        for (text, line, column, word) in table {
-            let refused = tidy(text, None).unwrap_err();
-            assert_eq!((refused.place.line, refused.place.column), (line, column), "{text:?}: {refused}");
-            assert!(refused.to_string().contains(word), "{text:?}: {refused}");
+        for (text, line, column, code) in table {
+            for schema in [None, Some("x.json")] {
+                let told = tidy(text, schema).unwrap_err();
+                let told: Vec<_> = told.iter().map(|p| (p.spot.place.line, p.spot.place.column, p.code)).collect();
+                assert_eq!(told, [(line, column, code)], "{text:?}");
+            }
         }
+        assert_eq!(super::tidy(&SourceFile { bytes: vec![0xff], ..file("") }, None).unwrap_err()[0].code, "not-utf8");
+        let large = super::tidy(&file(&" ".repeat(MAX_FILE + 1)), None);
+        assert_eq!(large.unwrap_err()[0].code, "too-large");
     }
 
     #[test]
@@ -493,7 +454,7 @@ mod tests {
             assert_eq!(tidy(&after, schema).as_ref(), Ok(&after), "twice: {before:?}");
         }
         let other = "# yaml-language-server: $schema=mine.json\na: 1\n";
-        assert_eq!(tidy(other, None).as_deref(), Ok(other), "no schema given, none taken away");
+        assert_eq!(tidy(other, None), Ok(other.to_owned()), "no schema given, none taken away");
     }
 
     #[test]
@@ -511,7 +472,7 @@ mod tests {
     #[test]
     fn the_shipped_files_are_tidy() {
         for (path, text) in shipped() {
-            let tidied = tidy(&text, None).unwrap_or_else(|refused| panic!("{path}: {refused}"));
+            let tidied = tidy(&text, None).unwrap_or_else(|told| panic!("{path}: {told:?}"));
             if let Some((at, (old, new))) = text.lines().zip(tidied.lines()).enumerate().find(|(_, (a, b))| a != b) {
                 panic!("{path}:{}: {old:?} would become {new:?}", at + 1);
             }

@@ -31,16 +31,9 @@ pub(super) struct Piece {
     pub leads: bool,
 }
 
-/// What cannot be cut, by where it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Uncut {
-    Tab(usize),
-    /// Anchors, references, tags, directives, `?` keys: nothing a rule file may hold.
-    Foreign(usize),
-}
-
-/// Cuts a text whose events are known.
-pub(super) fn cut(text: &str, events: &[Written]) -> Result<Vec<Piece>, Uncut> {
+/// Cuts a text whose events are known, or says where something stands that no rule file may hold: anchors, references,
+/// tags, directives, `?` keys.
+pub(super) fn cut(text: &str, events: &[Written]) -> Result<Vec<Piece>, usize> {
     let mut solid: Vec<(Kind, Range<usize>)> = events
         .iter()
         .filter(|w| !w.bytes.is_empty())
@@ -52,7 +45,7 @@ pub(super) fn cut(text: &str, events: &[Written]) -> Result<Vec<Piece>, Uncut> {
         cutter.signs(bytes.start)?;
         match kind {
             Kind::Block => cutter.block(bytes),
-            _ => cutter.take(kind, bytes)?,
+            _ => cutter.take(kind, bytes),
         }
     }
     cutter.signs(text.len())?;
@@ -79,7 +72,7 @@ struct Cutter<'t> {
 
 impl Cutter<'_> {
     /// The signs between here and the next value or comment.
-    fn signs(&mut self, until: usize) -> Result<(), Uncut> {
+    fn signs(&mut self, until: usize) -> Result<(), usize> {
         while self.at < until {
             let rest = &self.text[self.at..until];
             let starts_line = self.at == 0 || self.text[..self.at].ends_with('\n');
@@ -95,26 +88,18 @@ impl Cutter<'_> {
                 _ if starts_line && (rest.starts_with("---") || rest.starts_with("...")) => (Kind::Marker, 3),
                 b'-' => (Kind::Dash, 1),
                 b'|' | b'>' => (Kind::Header, rest.find(|c: char| c.is_whitespace() || c == '#').unwrap_or(rest.len())),
-                _ => return Err(Uncut::Foreign(self.at)),
+                _ => return Err(self.at),
             };
-            self.take(kind, self.at..self.at + length)?;
+            self.take(kind, self.at..self.at + length);
         }
         Ok(())
     }
 
-    fn take(&mut self, kind: Kind, bytes: Range<usize>) -> Result<(), Uncut> {
-        let line = line_start(self.text, bytes.start);
-        let before = &self.text[line..bytes.start];
+    fn take(&mut self, kind: Kind, bytes: Range<usize>) {
+        let before = &self.text[line_start(self.text, bytes.start)..bytes.start];
         let leads = before.trim_matches([' ', '\t']).is_empty();
-        if let Some(tab) = before.find('\t').filter(|_| leads) {
-            return Err(Uncut::Tab(line + tab));
-        }
-        if let Some(tab) = tab_in_continuation(&self.text[bytes.clone()]) {
-            return Err(Uncut::Tab(bytes.start + tab));
-        }
         self.at = bytes.end;
         self.pieces.push(Piece { kind, column: before.len(), bytes, leads });
-        Ok(())
     }
 
     /// A block's lines: from below its header to its last line that counts.
@@ -145,13 +130,4 @@ impl Cutter<'_> {
 
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |line_end| line_end + 1)
-}
-
-/// A Tab among the blanks a value's further lines begin with.
-fn tab_in_continuation(value: &str) -> Option<usize> {
-    value.match_indices('\n').find_map(|(line_end, _)| {
-        let line = &value[line_end + 1..];
-        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
-        line[..blanks].find('\t').map(|tab| line_end + 1 + tab)
-    })
 }

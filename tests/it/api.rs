@@ -189,12 +189,10 @@ fn free_port() -> SocketAddr {
 
 fn desk(ledger: Arc<dyn Ledger>) -> Desk {
     let loaded_at = "2026-11-20T08:30:00+08:00".parse::<chrono::DateTime<chrono::FixedOffset>>().unwrap();
-    Desk {
-        desktop: shipped_desktop(),
-        ledger,
-        region: "510400".to_owned(),
-        loaded_at: loaded_at.with_timezone(&CHINA_TIME),
-    }
+    let files = RuleFiles { rules: shipped_rules(), policies: shipped_policies(), origin: "程序自带".to_owned() };
+    let running =
+        Running { desktop: shipped_desktop(), files: Arc::new(files), loaded_at: loaded_at.with_timezone(&CHINA_TIME) };
+    Desk::new(running, ledger, "510400".to_owned())
 }
 
 fn sha256(key: &str) -> [u8; 32] {

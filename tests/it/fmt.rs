@@ -45,8 +45,9 @@ fn a_folder_is_tidied_once_and_names_its_schemas() {
     assert_eq!(text(&high), named("schema/rules.schema.json", TIDY));
     assert_eq!(text(&policy), named("schema/policies.schema.json", "policies:\n  - id: 甲\n"));
     assert_eq!((text(&other), text(&hidden)), ("a:   b".to_owned(), "a:   b".to_owned()));
-    let again = fmt(&["--rules", "rules", "--policies", "policies"], home.path());
-    assert_eq!(again, (0, "共 3 个文件，整理了 0 个\n".to_owned()));
+    let nothing_to_do = (0, "共 3 个文件，整理了 0 个\n".to_owned());
+    assert_eq!(fmt(&["--rules", "rules", "--policies", "policies"], home.path()), nothing_to_do);
+    assert_eq!(fmt(&[], home.path()), nothing_to_do, "the folders at hand");
     let entries = fs::read_dir(home.path().join("rules")).unwrap().count();
     assert_eq!(entries, 4, "nothing is left beside the files");
 }
@@ -86,10 +87,10 @@ fn what_cannot_be_read_stays_as_it_is_and_the_rest_is_tidied() {
     let before: Vec<Vec<u8>> = [&tab, &wrong, &latin].iter().map(|p| fs::read(p).unwrap()).collect();
     let (code, said) = fmt(&["rules"], home.path());
     assert_eq!(code, 1, "{said}");
-    assert!(said.contains("没有动 rules/a.yaml，第 3 行第 1 列：缩进里有制表符"), "{said}");
-    assert!(said.contains("没有动 rules/b.yaml，第 1 行第 9 列：这里多了一个冒号"), "{said}");
-    assert!(said.contains("没有动 rules/c.yaml，第 2 行第 5 列：文件不是 UTF-8"), "{said}");
-    assert!(said.contains("共 4 个文件，整理了 1 个，有问题没有动 3 个"), "{said}");
+    assert!(said.contains("rules/a.yaml:3:1: [tab] 缩进里有制表符"), "{said}");
+    assert!(said.contains("rules/b.yaml:1:9: [syntax] 这里多了一个冒号"), "{said}");
+    assert!(said.contains("rules/c.yaml:2:5: [not-utf8] 文件不是 UTF-8"), "{said}");
+    assert!(said.contains("共 4 个文件，整理了 1 个，有错误没有动 3 个"), "{said}");
     let after: Vec<Vec<u8>> = [&tab, &wrong, &latin].iter().map(|p| fs::read(p).unwrap()).collect();
     assert_eq!(before, after);
     assert_eq!(text(&good), named("schema/rules.schema.json", TIDY));

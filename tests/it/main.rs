@@ -6,6 +6,8 @@ mod api;
 
 mod architecture;
 
+mod broken;
+
 mod calendar;
 
 mod fmt;

@@ -7,6 +7,7 @@ pub mod fmt;
 use super::Failure;
 use crate::config::Places;
 use clap::Subcommand;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -17,8 +18,18 @@ pub enum Command {
 }
 
 pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
+    let places = at_hand(places);
     match command {
-        Command::Check(options) => check::run(places, options),
-        Command::Fmt(options) => fmt::run(places, options),
+        Command::Check(options) => check::run(&places, options),
+        Command::Fmt(options) => fmt::run(&places, options),
     }
+}
+
+/// Whoever works on rules works on those at hand: the folders named, or `rules` and `policies` here, or else the
+/// shipped ones.
+fn at_hand(places: &Places) -> Places {
+    let here = |name: &str| Some(PathBuf::from(name)).filter(|folder| folder.is_dir());
+    let rules = places.rules.clone().or_else(|| here("rules"));
+    let policies = places.policies.clone().or_else(|| here("policies").filter(|_| places.rules.is_none()));
+    Places { rules, policies, ..places.clone() }
 }
