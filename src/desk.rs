@@ -13,7 +13,10 @@ use crate::engine::verdict::Verdict;
 use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
 use crate::engine::{self, Decision, opening};
 use crate::index::{Index, IndexError};
-use crate::ledger::{Cursor, Idempotency, Ledger, LedgerError, NewTicket, Opened, Organisation, Page, StoredTicket};
+use crate::ledger::{
+    Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewRulebook, NewTicket, Opened, Organisation, Page,
+    RulebookCounts, StoredRulebook, StoredTicket,
+};
 use crate::rulefiles::{self, Loaded, Origins, Problem, SourceFile, Spot};
 use crate::tickets::calendar::{CalendarError, WorkingCalendar};
 use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
@@ -220,6 +223,50 @@ impl Desk {
         let count = problems.len();
         self.shelf.refuse(Refused { problems, files, at: now });
         Ok(Adopted::Refused(count))
+    }
+
+    /// Keeps the rulebook at work in the ledger, so that what it decided can be decided again.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot write.
+    pub async fn keep_rulebook(&self, organisation: &Organisation) -> Result<(), LedgerError> {
+        let running = self.running();
+        let rulebook = &running.desktop.rulebook;
+        let kept = |files: &[SourceFile]| {
+            files.iter().map(|f| KeptFile { path: f.path.clone(), bytes: f.bytes.clone() }).collect()
+        };
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let counts = RulebookCounts {
+            rules: count(rulebook.rules.len()),
+            policies: count(rulebook.policies.len()),
+            facts: count(rulebook.vocabulary.facts.len()),
+            texts: count(rulebook.texts.len()),
+        };
+        let new = NewRulebook {
+            id: Uuid::now_v7(),
+            hash: rulebook.hash.clone(),
+            loaded_at: running.loaded_at,
+            origin: running.files.origin.clone(),
+            rules: kept(&running.files.rules),
+            policies: kept(&running.files.policies),
+            counts,
+        };
+        self.ledger.keep_rulebook(organisation, new).await
+    }
+
+    /// Which rulebooks went to work and when, newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot read.
+    pub async fn rulebooks(
+        &self,
+        organisation: &Organisation,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<StoredRulebook>, LedgerError> {
+        self.ledger.rulebooks(organisation, after, limit).await
     }
 
     /// Parses a case against the vocabulary; every problem at once.

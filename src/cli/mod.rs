@@ -141,16 +141,29 @@ pub fn policies_beside(places: &Places) -> Option<PathBuf> {
     places.policies.clone().or_else(beside)
 }
 
-/// What to make of the files: they are told of when they have problems.
+/// The rulebook of the places' files, ready to decide; problems are told of.
+///
+/// # Errors
+///
+/// When the files cannot be read or have problems.
 pub fn load(places: &Places) -> Result<Desktop, Failure> {
     let files = files(places)?;
-    match Desktop::load(&files.rules, &files.policies) {
+    desktop_of(places, &files.rules, &files.policies)
+}
+
+/// The rulebook of some files, ready to decide; problems are told of.
+///
+/// # Errors
+///
+/// When the files have problems, or do not know the window's own place.
+pub fn desktop_of(places: &Places, rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, Failure> {
+    match Desktop::load(rules, policies) {
         Ok(desktop) if desktop.rulebook.vocabulary.regions.get(&places.region).is_none() => {
             Err(Failure::CouldNotRun(format!("--region（YOULU_REGION）没有这个行政区划代码：{}", places.region)))
         }
         Ok(desktop) => Ok(desktop),
         Err(LoadError::Problems(problems)) => {
-            print_problems(&Report::new(&problems, files.all()));
+            print_problems(&Report::new(&problems, rules.iter().chain(policies)));
             Err(Failure::Problems)
         }
         Err(LoadError::Index(error)) => Err(error.into()),

@@ -119,6 +119,7 @@ pub fn check(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Checked 
         policies: names.policy_spots,
         parameters: names.parameter_spots,
         routes: names.route_spots,
+        calendar: of_policies("calendar").first().map(|section| section.spot()),
         cues: cues.written,
     };
     let Names { facts, items, materials, regions, .. } = names;

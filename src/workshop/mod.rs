@@ -1,3 +1,6 @@
 //! The workshop: what policy staff can do with a rulebook before and after it goes to work, as plain functions. The
 //! command line and HTTP call it.
+
 pub mod reload;
+
+pub mod due;

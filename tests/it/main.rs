@@ -10,6 +10,8 @@ mod broken;
 
 mod calendar;
 
+mod due;
+
 mod fmt;
 
 mod foretelling;

@@ -2,6 +2,8 @@
 
 pub mod check;
 
+pub mod due;
+
 pub mod fmt;
 
 use super::Failure;
@@ -13,6 +15,8 @@ use std::path::PathBuf;
 pub enum Command {
     /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
     Check(check::Options),
+    /// 到期看板：什么过期了、快到期、等着补 / what has run out, will soon, or waits to be filled in
+    Due(due::Options),
     /// 整理规则文件的空格、缩进和换行，内容一个字不改 / tidy the files' blanks and indentation, not a word changed
     Fmt(fmt::Options),
 }
@@ -21,6 +25,7 @@ pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
     let places = at_hand(places);
     match command {
         Command::Check(options) => check::run(&places, options),
+        Command::Due(options) => due::run(&places, options),
         Command::Fmt(options) => fmt::run(&places, options),
     }
 }
