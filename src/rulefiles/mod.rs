@@ -2,7 +2,13 @@
 //!
 //! The check and the server's start run this same code, so what checks clean also starts.
 
+mod events;
+
 mod format;
+
+mod layout;
+
+mod pieces;
 
 mod reader;
 
@@ -35,6 +41,7 @@ mod schema;
 mod report;
 
 pub use format::UNFILLED;
+pub use layout::{schema_name, tidy};
 pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
 pub use problem::{Place, Problem, Severity, Spot, nearest};
 pub use report::Report;

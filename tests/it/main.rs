@@ -12,6 +12,8 @@ mod calendar;
 
 mod due;
 
+mod fmt;
+
 mod foretelling;
 
 mod hostile;

@@ -6,6 +6,7 @@ pub mod due;
 
 pub mod new;
 
+pub mod fmt;
 pub mod schema;
 
 use super::Failure;
@@ -23,6 +24,8 @@ pub enum Command {
     Schema(schema::Options),
     /// 到期看板：什么过期了、快到期、等着补 / what has run out, will soon, or waits to be filled in
     Due(due::Options),
+    /// 整理规则文件的空格、缩进和换行，内容一个字不改 / tidy the files' blanks and indentation, not a word changed
+    Fmt(fmt::Options),
 }
 
 pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
@@ -32,6 +35,7 @@ pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
         Command::New(options) => new::run(&places, options),
         Command::Schema(options) => schema::run(&places, options),
         Command::Due(options) => due::run(&places, options),
+        Command::Fmt(options) => fmt::run(&places, options),
     }
 }
 
