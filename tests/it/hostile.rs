@@ -180,8 +180,8 @@ fn bombs_floods_and_abysses_are_refused() {
             .unwrap();
     }
     let deep = |open: &str, close: &str| format!("facts: {}x{}", open.repeat(100_000), close.repeat(100_000));
-    let staircase: String = (0..3_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
-    let long = "很".repeat(1_000_000);
+    let staircase: String = (0..1_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    let long = "很".repeat(300_000);
     let keys: String = (0..100_000).map(|n| format!("  k{n}: 1\n")).collect();
     let items: String = (0..50_000).map(|_| "  - {id: x, zh: y, type: yes-no}\n").collect();
     let nested_condition = format!("rules:\n  - require: {}yes{}", "[{not: ".repeat(60), "}]".repeat(60));
@@ -190,7 +190,7 @@ fn bombs_floods_and_abysses_are_refused() {
         ("a recursive anchor", b"facts: &a [*a]\n".to_vec(), "alias"),
         ("100,000 brackets", deep("[", "]").into_bytes(), "too-deep"),
         ("100,000 braces", deep("{a: ", "}").into_bytes(), "too-deep"),
-        ("3,000 steps", staircase.into_bytes(), "too-deep"),
+        ("1,000 steps", staircase.into_bytes(), "too-deep"),
         ("nested conditions", nested_condition.into_bytes(), "too-deep"),
         ("one long word", format!("facts:\n  - id: {long}\n    zh: {long}\n    type: {long}\n").into_bytes(), "bad-id"),
         ("100,000 keys", format!("facts:\n  - id: x\n{keys}").into_bytes(), "unknown-key"),
