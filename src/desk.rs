@@ -42,7 +42,7 @@ pub enum LoadError {
 impl Desktop {
     /// Checks and indexes a set of files.
     pub fn load(rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, LoadError> {
-        let Loaded { rulebook, calendar } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
+        let Loaded { rulebook, calendar, .. } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
         let index = Index::build(&rulebook)?;
         Ok(Desktop { rulebook, index, calendar })
     }

@@ -42,7 +42,7 @@ struct Choice {
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let (rules, policies) = files(places)?;
-    let Loaded { rulebook, calendar } = rulefiles::load(&rules, &policies).map_err(|problems| {
+    let Loaded { rulebook, calendar, .. } = rulefiles::load(&rules, &policies).map_err(|problems| {
         super::print_problems(&problems);
         Failure::Problems
     })?;

@@ -20,11 +20,14 @@ mod documents;
 
 mod rules;
 
+pub mod review;
+
 pub use problem::{Place, Problem, nearest};
 pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
 
 use self::names::Names;
 use self::problem::Problems;
+use self::review::Written;
 use self::vocabulary::Cues;
 use crate::engine::reading::Lexicon;
 use crate::engine::rulebook::Rulebook;
@@ -36,6 +39,8 @@ use crate::tickets::calendar::WorkingCalendar;
 pub struct Loaded {
     pub rulebook: Rulebook,
     pub calendar: WorkingCalendar,
+    /// What the review needs and the rulebook does not keep.
+    pub written: Written,
 }
 
 const RULE_SECTIONS: [&str; 14] = [
@@ -80,12 +85,13 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
     let spellings = vocabulary::spellings(&of_rules("spellings"), &mut problems);
     let order = vocabulary::derivation_order(&names, &mut problems);
 
-    let (rules, rule_cues) = rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
+    let (rules, own, rule_cues) = rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
     let diagnosis = rules::diagnosis(&of_rules("block_causes"), &of_rules("complexity"), &names, &mut problems);
     let texts = rules::texts(&of_rules("texts"), &names, &diagnosis, &mut problems);
     let pairings = rules::pairings(&of_rules("together"), &names, &mut problems);
     let weights = rules::weights(&of_rules("weights"), &mut problems);
-    let lexicon = Lexicon::new(cues.gathered);
+    let (gathered, sources) = cues.into_sources();
+    let lexicon = Lexicon::new(gathered);
     if let Err(error) = &lexicon {
         problems.add("rules", Place { line: 1, column: 1 }, "cue", error.to_string());
     }
@@ -107,7 +113,7 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
                 texts,
                 cues: rule_cues,
             };
-            Ok(Loaded { rulebook, calendar })
+            Ok(Loaded { rulebook, calendar, written: Written { cues: sources, own } })
         }
         _ => Err(problems.sorted()),
     }

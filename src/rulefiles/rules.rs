@@ -4,6 +4,7 @@ use super::conditions;
 use super::format::{Fields, FileReader, Node, Yaml};
 use super::names::Names;
 use super::problem::Problems;
+use super::review::{CueOwner, Own};
 use super::sections::Section;
 use super::vocabulary::Cues;
 use crate::engine::condition::Condition;
@@ -37,7 +38,7 @@ pub(super) fn rules(
     names: &Names,
     cues: &mut Cues,
     problems: &mut Problems,
-) -> (Vec<Rule>, usize) {
+) -> (Vec<Rule>, Vec<Own>, usize) {
     let shared: Vec<Common> = common
         .iter()
         .flat_map(|section| {
@@ -51,10 +52,13 @@ pub(super) fn rules(
         .collect();
     let mut numbers = CueNumbers::default();
     let mut all: Vec<Rule> = Vec::new();
+    let mut own: Vec<Own> = Vec::new();
     for section in sections {
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
-            let Some(mut rule) = rule(&mut reader, names, cues, &mut numbers, node) else { continue };
+            let number = all.len();
+            let Some(mut rule) = rule(&mut reader, names, cues, &mut numbers, node, number) else { continue };
+            own.push(Own { require: rule.require.len(), forbid: rule.forbid.len() });
             for common in &shared {
                 if common.routes.iter().any(|r| is_below(&rule.route, r)) {
                     rule.require.extend(common.require.iter().cloned());
@@ -67,7 +71,7 @@ pub(super) fn rules(
             all.push(rule);
         }
     }
-    (all, numbers.by_source.len())
+    (all, own, numbers.by_source.len())
 }
 
 /// Whether a route is another or a finer one below it.
@@ -96,6 +100,7 @@ fn rule(
     cues: &mut Cues,
     numbers: &mut CueNumbers,
     node: &Node,
+    number: usize,
 ) -> Option<Rule> {
     let fields = reader.fields(node)?;
     let id = reader.required_text(&fields, "id");
@@ -124,7 +129,7 @@ fn rule(
         Some(n) => applies(reader, names, n),
         None => (None, None, None),
     };
-    let consider = fields.get("consider").map(|n| consider(reader, names, cues, numbers, n)).unwrap_or_default();
+    let consider = fields.get("consider").map(|n| consider(reader, names, cues, numbers, n, number)).unwrap_or_default();
     if fields.get("consider").is_none() {
         reader.problem(node.place, "never-considered", "没有写 consider，任何情形都想不到这条规则");
     }
@@ -207,6 +212,7 @@ fn consider(
     cues: &mut Cues,
     numbers: &mut CueNumbers,
     node: &Node,
+    rule: usize,
 ) -> Consider {
     let Some(fields) = reader.fields(node) else { return Consider::default() };
     let facts = fields
@@ -223,9 +229,10 @@ fn consider(
         let next = CueIx(u32::try_from(numbers.by_source.len()).unwrap_or(u32::MAX));
         let known = numbers.by_source.get(&source).copied();
         let cue = known.unwrap_or(next);
+        cues.record(reader, n, CueOwner::Rule(rule), Meaning::Trigger(cue), source.clone());
         if known.is_none() {
             numbers.by_source.insert(source, cue);
-            cues.add(reader, n, Meaning::Trigger(cue));
+            cues.join(reader, n, Meaning::Trigger(cue));
         }
         if !triggers.contains(&cue) {
             triggers.push(cue);

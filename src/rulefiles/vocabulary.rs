@@ -4,6 +4,7 @@ use super::conditions;
 use super::format::{Fields, FileReader, Node, Yaml};
 use super::names::Names;
 use super::problem::{Place, Problems};
+use super::review::{CueOwner, CueSource, CueSources};
 use super::sections::Section;
 use crate::engine::facts::Value;
 use crate::engine::reading::{Cue, Meaning};
@@ -17,6 +18,8 @@ pub(super) struct Cues {
     /// The regex of all place names, for `{region}`.
     places: String,
     pub gathered: Vec<(Cue, Meaning)>,
+    /// Each as it was written, for the review.
+    pub written: Vec<CueSource>,
 }
 
 impl Cues {
@@ -30,16 +33,40 @@ impl Cues {
         // The longest name first, so that 攀枝花市 is not cut to 攀枝花.
         names.sort_by_key(|n| std::cmp::Reverse(n.chars().count()));
         names.dedup();
-        Cues { places: names.join("|"), gathered: Vec::new() }
+        Cues { places: names.join("|"), gathered: Vec::new(), written: Vec::new() }
     }
 
     /// Adds one cue, or notes what is wrong with it.
     pub(super) fn add(&mut self, reader: &mut FileReader<'_>, node: &Node, meaning: Meaning) {
         let Some(source) = reader.text(node) else { return };
+        self.record(reader, node, CueOwner::Vocabulary, meaning.clone(), source);
+        self.join(reader, node, meaning);
+    }
+
+    /// Adds one cue that is kept elsewhere as written.
+    pub(super) fn join(&mut self, reader: &mut FileReader<'_>, node: &Node, meaning: Meaning) {
+        let Some(source) = reader.text(node) else { return };
         match Cue::parse(&source, &self.places) {
             Ok(cue) => self.gathered.push((cue, meaning)),
             Err(error) => reader.problem(node.place, "cue", format!("{error}：{source}")),
         }
+    }
+
+    /// Keeps a cue as it was written.
+    pub(super) fn record(
+        &mut self,
+        reader: &FileReader<'_>,
+        node: &Node,
+        owner: CueOwner,
+        meaning: Meaning,
+        source: String,
+    ) {
+        self.written.push(CueSource { owner, meaning, source, file: reader.file.clone(), place: node.place });
+    }
+
+    /// What the review wants to know of the cues.
+    pub(super) fn into_sources(self) -> (Vec<(Cue, Meaning)>, CueSources) {
+        (self.gathered, CueSources { places: self.places, all: self.written })
     }
 
     fn add_name(&mut self, reader: &mut FileReader<'_>, place: Place, name: &str, meaning: Meaning) {

@@ -1,0 +1,171 @@
+//! Cues that add nothing, say two things at once, or were surely meant otherwise.
+
+use super::{Book, CueOwner, CueSource, Finding, SpotRef, error, warning};
+use crate::engine::phrase;
+use crate::engine::reading::Meaning;
+use crate::engine::reading::wording::{Wording, is_affirmed};
+use crate::engine::vocabulary::{FactIx, FactKind};
+use std::collections::{BTreeMap, HashMap};
+
+/// A cue with what is looked for.
+#[derive(Debug)]
+struct Read<'a> {
+    number: usize,
+    cue: &'a CueSource,
+    wording: Wording,
+}
+
+pub(super) fn check(book: &Book<'_>, found: &mut Vec<Finding>) {
+    let sources = &book.written.cues;
+    let cues: Vec<Read<'_>> = sources
+        .all
+        .iter()
+        .enumerate()
+        .filter_map(|(number, cue)| Some(Read { number, cue, wording: Wording::read(&cue.source, &sources.places)? }))
+        .collect();
+    for read in &cues {
+        looks(read, found);
+    }
+    let mut lists: BTreeMap<String, Vec<&Read<'_>>> = BTreeMap::new();
+    for read in &cues {
+        lists.entry(list_of(read.cue)).or_default().push(read);
+    }
+    for list in lists.values() {
+        let once = duplicates(list, found);
+        if says_more_than_presence(&list[0].cue.meaning) {
+            shadowed(&once, found);
+        }
+    }
+    conflicts(book, &cues, found);
+}
+
+/// Which list a cue stands in: those of one meaning, or a rule's.
+fn list_of(cue: &CueSource) -> String {
+    match cue.owner {
+        CueOwner::Rule(rule) => format!("rule {rule:06}"),
+        CueOwner::Vocabulary => format!("{:?}", cue.meaning),
+    }
+}
+
+/// Of things named the longest wins, and what a placeholder catches is not told by the words around it.
+fn says_more_than_presence(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Yes(_) | Meaning::No(_) | Meaning::Trigger(_) => true,
+        Meaning::Is(_, value) => !value.is_empty(),
+        Meaning::Quantity(_) | Meaning::Place(_) | Meaning::Item(_) | Meaning::Material(_) => false,
+    }
+}
+
+fn looks(read: &Read<'_>, found: &mut Vec<Finding>) {
+    let source = &read.cue.source;
+    let spot = SpotRef::Cue(read.number);
+    if read.wording.word().is_some_and(|w| w.chars().count() == 1) {
+        let message = format!("线索“{source}”只有一个字，到处都会中");
+        found.push(warning("cue-short", spot, message, "写成两个字以上的词"));
+    }
+    if source.contains(['，', '、']) {
+        let message = format!("线索“{source}”里有中文标点，整条会当成一个说法，人说话时很少正好这样写");
+        let hint = "如果是想写几条线索，用英文逗号分开：[甲, 乙]";
+        found.push(warning("cue-comma", spot, message, hint));
+    }
+}
+
+/// Notes cues written twice in one list, and returns each once.
+fn duplicates<'r, 'a>(list: &[&'r Read<'a>], found: &mut Vec<Finding>) -> Vec<&'r Read<'a>> {
+    let mut seen: HashMap<&str, &Read<'_>> = HashMap::new();
+    let mut once = Vec::new();
+    for &read in list {
+        let folded = read.wording.folded.as_str();
+        match seen.get(folded) {
+            Some(first) => {
+                let alike = if first.cue.source == read.cue.source {
+                    String::new()
+                } else {
+                    format!("（和“{}”是一个词的两种写法，系统本来就当一样）", first.cue.source)
+                };
+                let message = format!("线索“{}”在这里写了两遍{alike}", read.cue.source);
+                found.push(warning("duplicate-cue", SpotRef::Cue(read.number), message, "删去一个"));
+            }
+            None => {
+                seen.insert(folded, read);
+                once.push(read);
+            }
+        }
+    }
+    once
+}
+
+/// Cues that are only ever found where a shorter one of the same list is found too.
+fn shadowed(list: &[&Read<'_>], found: &mut Vec<Finding>) {
+    let words: Vec<(&Read<'_>, &str)> = list.iter().filter_map(|r| Some((*r, r.wording.word()?))).collect();
+    for read in list {
+        let shorter = words.iter().find(|(other, word)| {
+            other.number != read.number
+                && word.chars().all(|c| read.wording.folded.contains(c))
+                && is_found_in(read, word)
+        });
+        if let Some((other, _)) = shorter {
+            let message = format!(
+                "线索“{}”是多余的：有它的地方一定先有同一处的“{}”",
+                read.cue.source, other.cue.source
+            );
+            let hint = format!("删去这一条；要是“{}”太宽，就删那一条、留这一条", other.cue.source);
+            found.push(warning("shadowed-cue", SpotRef::Cue(read.number), message, hint));
+        }
+    }
+}
+
+/// Characters that may deny what stands before or behind them.
+const DENYING: [char; 7] = ['没', '莫', '未', '无', '不', '非', '话'];
+
+/// Whether wherever a cue stands the word stands too and says the same.
+fn is_found_in(read: &Read<'_>, word: &str) -> bool {
+    // A rule's cue need only stand there.
+    if matches!(read.cue.meaning, Meaning::Trigger(_)) {
+        return read.wording.holds(word);
+    }
+    match read.wording.word() {
+        Some(longer) => {
+            let heard = longer.match_indices(word).any(|(at, _)| is_affirmed(longer, at, at + word.len()));
+            longer != word && heard
+        }
+        // What a pattern has before or behind the word is not known to the letter.
+        None => {
+            let rest = read.wording.folded.replacen(word, "", 1);
+            read.wording.begins_with(word) && !rest.contains(DENYING)
+        }
+    }
+}
+
+/// The same cue under two values of a choice, or under both yes and no.
+fn conflicts(book: &Book<'_>, cues: &[Read<'_>], found: &mut Vec<Finding>) {
+    let mut seen: HashMap<(FactIx, &str), &Read<'_>> = HashMap::new();
+    for read in cues {
+        let fact = match &read.cue.meaning {
+            Meaning::Yes(ix) | Meaning::No(ix) => *ix,
+            Meaning::Is(ix, _) if book.rulebook.vocabulary.def(*ix).kind == FactKind::Choice => *ix,
+            _ => continue,
+        };
+        let first = *seen.entry((fact, read.wording.folded.as_str())).or_insert(read);
+        if first.cue.meaning == read.cue.meaning {
+            continue;
+        }
+        let message = format!(
+            "线索“{}”同时写在“{}”的{}和{}下面，听到它不知道算哪个",
+            read.cue.source,
+            book.fact_name(fact),
+            side(book, &first.cue.meaning),
+            side(book, &read.cue.meaning)
+        );
+        found.push(error("cue-conflict", SpotRef::Cue(read.number), message, "只留一处；两处都要的，各写得再具体些"));
+    }
+}
+
+fn side(book: &Book<'_>, meaning: &Meaning) -> String {
+    match meaning {
+        Meaning::Yes(_) => "“是”（cues）".to_owned(),
+        Meaning::No(_) => "“不是”（denies）".to_owned(),
+        Meaning::Is(ix, value) => format!("“{}”", phrase::value_name(book.rulebook.vocabulary.def(*ix), value)),
+        _ => String::new(),
+    }
+}
