@@ -16,6 +16,8 @@ mod metamorphic;
 
 mod program;
 
+mod review;
+
 mod rule_examples;
 
 mod soundness;

@@ -112,7 +112,6 @@ pub(super) enum Formula {
 /// The states every fact can be in at one place on one day.
 #[derive(Debug)]
 pub(super) struct Domains<'a> {
-    pub rulebook: &'a Rulebook,
     pub setting: Setting<'a>,
     /// For facts of free text: the texts the conditions speak of.
     texts: HashMap<FactIx, Vec<&'a str>>,
@@ -127,7 +126,7 @@ impl<'a> Domains<'a> {
                 gather_texts(rulebook, condition, &mut texts);
             }
         }
-        let mut domains = Domains { rulebook, setting, texts, whole: Vec::new() };
+        let mut domains = Domains { setting, texts, whole: Vec::new() };
         let facts = (0u16..).map(FactIx).take(rulebook.vocabulary.facts.len());
         domains.whole = facts.map(|ix| domains.everything(ix)).collect();
         domains
