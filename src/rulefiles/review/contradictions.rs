@@ -2,7 +2,7 @@
 
 use super::domains::{Demand, Formula};
 use super::solver::solve;
-use super::units::{Unit, children};
+use super::units::{Unit, children, is_own};
 use super::{Book, Finding, List, SpotRef, error, warning};
 use crate::engine::condition::Condition;
 use crate::engine::phrase;
@@ -69,9 +69,9 @@ struct At {
 }
 
 fn dead_branches(book: &Book<'_>, rule: usize, found: &mut Vec<Finding>) {
-    let own = book.own(rule);
     let rules = &book.rulebook.rules[rule];
-    for (at, condition) in rules.require.iter().enumerate().take(own.require) {
+    let own = |at: usize| is_own(&book.origins.rules[rule], List::Require, at, &book.shared);
+    for (at, condition) in rules.require.iter().enumerate().filter(|(at, _)| own(*at)) {
         let others = book.units[rule].iter().filter(|u| (u.list, u.at) != (List::Require, at));
         let mut context: Vec<&Formula> = others.map(|u| &u.formula).collect();
         walk(book, At { rule, list: List::Require, at }, condition, 0, &mut context, found);

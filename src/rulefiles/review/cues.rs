@@ -1,6 +1,8 @@
 //! Cues that add nothing, say two things at once, or were surely meant otherwise.
 
-use super::{Book, CueOwner, CueSource, Finding, SpotRef, error, warning};
+use super::super::origins::{Origins, WrittenCue};
+use super::super::vocabulary::places;
+use super::{Book, Finding, SpotRef, error, warning};
 use crate::engine::phrase;
 use crate::engine::reading::Meaning;
 use crate::engine::reading::wording::{Wording, is_affirmed};
@@ -11,44 +13,48 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug)]
 struct Read<'a> {
     number: usize,
-    cue: &'a CueSource,
+    cue: &'a WrittenCue,
     wording: Wording,
 }
 
 pub(super) fn check(book: &Book<'_>, found: &mut Vec<Finding>) {
-    let sources = &book.written.cues;
-    let cues: Vec<Read<'_>> = sources
-        .all
-        .iter()
-        .enumerate()
-        .filter_map(|(number, cue)| Some(Read { number, cue, wording: Wording::read(&cue.source, &sources.places)? }))
+    let places = places(&book.rulebook.vocabulary.regions);
+    let written = book.origins.cues.iter().enumerate();
+    let cues: Vec<Read<'_>> = written
+        .filter_map(|(number, cue)| Some(Read { number, cue, wording: Wording::read(&cue.source, &places)? }))
         .collect();
+    let owners = owners(book.origins);
+    let mut lists: BTreeMap<(Option<usize>, String), Vec<&Read<'_>>> = BTreeMap::new();
     for read in &cues {
         looks(read, found);
-    }
-    let mut lists: BTreeMap<String, Vec<&Read<'_>>> = BTreeMap::new();
-    for read in &cues {
-        lists.entry(list_of(read.cue)).or_default().push(read);
+        let owner = owners[read.number];
+        let meaning = if owner.is_some() { String::new() } else { format!("{:?}", read.cue.meaning) };
+        lists.entry((owner, meaning)).or_default().push(read);
     }
     for list in lists.values() {
         let once = duplicates(list, found);
-        if says_more_than_presence(&list[0].cue.meaning) {
+        if adds_nothing_to_its_like(&list[0].cue.meaning) {
             shadowed(&once, found);
         }
     }
     conflicts(book, &cues, found);
 }
 
-/// Which list a cue stands in: those of one meaning, or a rule's.
-fn list_of(cue: &CueSource) -> String {
-    match cue.owner {
-        CueOwner::Rule(rule) => format!("rule {rule:06}"),
-        CueOwner::Vocabulary => format!("{:?}", cue.meaning),
-    }
+/// For each cue the rule it stands in, if it is a rule's. A cue a rule has twice is kept once, so that its second place
+/// is known only by standing behind the first.
+fn owners(origins: &Origins) -> Vec<Option<usize>> {
+    let rules = origins.rules.iter().enumerate();
+    let by_spot: HashMap<_, usize> = rules.flat_map(|(ix, r)| r.cues.iter().map(move |spot| (spot, ix))).collect();
+    let mut current = None;
+    let owner = |cue: &WrittenCue| {
+        current = by_spot.get(&cue.spot).copied().or(current);
+        current.filter(|_| matches!(cue.meaning, Meaning::Trigger(_)))
+    };
+    origins.cues.iter().map(owner).collect()
 }
 
 /// Of things named the longest wins, and what a placeholder catches is not told by the words around it.
-fn says_more_than_presence(meaning: &Meaning) -> bool {
+fn adds_nothing_to_its_like(meaning: &Meaning) -> bool {
     match meaning {
         Meaning::Yes(_) | Meaning::No(_) | Meaning::Trigger(_) => true,
         Meaning::Is(_, value) => !value.is_empty(),
@@ -60,10 +66,11 @@ fn looks(read: &Read<'_>, found: &mut Vec<Finding>) {
     let source = &read.cue.source;
     let spot = SpotRef::Cue(read.number);
     if read.wording.word().is_some_and(|w| w.chars().count() == 1) {
-        let message = format!("线索“{source}”只有一个字，到处都会中");
-        found.push(warning("cue-short", spot, message, "写成两个字以上的词"));
+        let message = format!("线索“{source}”只有一个字，容易在别的词里误中");
+        found.push(warning("cue-short", spot, message, "写成两个字以上的词；确实只用这一个字的可以不理"));
     }
-    if source.contains(['，', '、']) {
+    // Within a pattern a comma is meant.
+    if source.contains(['，', '、']) && !source.contains(|c: char| "\\.+*?()|[]{}^$".contains(c)) {
         let message = format!("线索“{source}”里有中文标点，整条会当成一个说法，人说话时很少正好这样写");
         let hint = "如果是想写几条线索，用英文逗号分开：[甲, 乙]";
         found.push(warning("cue-comma", spot, message, hint));
@@ -106,7 +113,7 @@ fn shadowed(list: &[&Read<'_>], found: &mut Vec<Finding>) {
         });
         if let Some((other, _)) = shorter {
             let message = format!(
-                "线索“{}”是多余的：有它的地方一定先有同一处的“{}”",
+                "线索“{}”是多余的：说到它的地方一定也说到“{}”，两条是一个意思",
                 read.cue.source, other.cue.source
             );
             let hint = format!("删去这一条；要是“{}”太宽，就删那一条、留这一条", other.cue.source);

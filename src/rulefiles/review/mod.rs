@@ -31,19 +31,13 @@ mod dates;
 
 use self::domains::Domains;
 use self::units::Unit;
-use super::Place;
+use super::problem::{Problem, Severity, Spot};
+use super::origins::{Origins, RuleOrigin};
 use crate::engine::facts::Value;
-use crate::engine::reading::Meaning;
 use crate::engine::rulebook::Rulebook;
 use crate::engine::vocabulary::FactIx;
 use chrono::NaiveDate;
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    Error,
-    Warning,
-}
+use std::collections::HashSet;
 
 /// Which list of a rule a condition stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +62,7 @@ pub enum SpotRef {
     /// A fact under a rule's `consider`.
     ConsiderFact(usize, usize),
     Citation(usize, usize),
-    /// One of [`CueSources::all`], which knows its own place.
+    /// One of the cues as written.
     Cue(usize),
     Fact(FactIx),
     Parameter(usize),
@@ -89,79 +83,32 @@ pub struct Finding {
     pub example: Vec<(FactIx, Value)>,
 }
 
-/// What the review needs of the files and the rulebook does not keep.
-#[derive(Debug, Clone, Default)]
-pub struct Written {
-    pub cues: CueSources,
-    /// For each rule how many of its conditions are its own; those from `common` follow them.
-    pub own: Vec<Own>,
-}
-
-/// How many conditions of a rule stand in the rule itself.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Own {
-    pub require: usize,
-    pub forbid: usize,
-}
-
-/// Every cue as it was written.
-#[derive(Debug, Clone, Default)]
-pub struct CueSources {
-    /// The regex of all place names.
-    pub places: String,
-    pub all: Vec<CueSource>,
-}
-
-/// One cue as it was written.
-#[derive(Debug, Clone)]
-pub struct CueSource {
-    pub owner: CueOwner,
-    pub meaning: Meaning,
-    pub source: String,
-    pub file: String,
-    pub place: Place,
-}
-
-/// Whose a cue is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum CueOwner {
-    /// A fact, an item or a paper: the meaning says which.
-    Vocabulary,
-    Rule(usize),
-}
-
 /// The rulebook with what every check asks of it.
 #[derive(Debug)]
 struct Book<'a> {
     rulebook: &'a Rulebook,
-    written: &'a Written,
+    origins: &'a Origins,
     domains: Domains<'a>,
     region: &'a str,
     on: NaiveDate,
+    shared: HashSet<&'a Spot>,
     /// For each rule its demands.
     units: Vec<Vec<Unit<'a>>>,
 }
 
 impl Book<'_> {
-    fn own(&self, rule: usize) -> Own {
-        self.written.own.get(rule).copied().unwrap_or_default()
-    }
-
     fn fact_name(&self, ix: FactIx) -> &str {
         &self.rulebook.vocabulary.def(ix).zh
     }
 }
 
 /// Reviews a rulebook for one place on one day. Findings come in the order of what they point at.
-pub fn review(rulebook: &Rulebook, written: &Written, on: NaiveDate, region: &str) -> Vec<Finding> {
+pub fn review(rulebook: &Rulebook, origins: &Origins, on: NaiveDate, region: &str) -> Vec<Finding> {
     let domains = Domains::new(rulebook, rulebook.setting_at(region, on));
-    let units = rulebook
-        .rules
-        .iter()
-        .enumerate()
-        .map(|(ix, rule)| units::units(&domains, rule, written.own.get(ix).copied().unwrap_or_default()))
-        .collect();
-    let book = Book { rulebook, written, domains, region, on, units };
+    let shared = shared(origins);
+    let rules = rulebook.rules.iter().zip(&origins.rules);
+    let units = rules.map(|(rule, origin)| units::units(&domains, rule, origin, &shared)).collect();
+    let book = Book { rulebook, origins, domains, region, on, shared, units };
     let mut found = Vec::new();
     redundant::check(&book, &mut found);
     let open = contradictions::check(&book, &mut found);
@@ -172,6 +119,48 @@ pub fn review(rulebook: &Rulebook, written: &Written, on: NaiveDate, region: &st
     dates::check(&book, &mut found);
     found.sort_by(|a, b| (a.spot, a.code, &a.message).cmp(&(b.spot, b.code, &b.message)));
     found
+}
+
+/// The places of the conditions that several rules have in common.
+fn shared(origins: &Origins) -> HashSet<&Spot> {
+    let mut seen = HashSet::new();
+    let all = origins.rules.iter().flat_map(|r| r.require.iter().chain(&r.forbid));
+    all.filter_map(|spots| spots.first()).filter(|spot| !seen.insert(*spot)).collect()
+}
+
+impl Finding {
+    /// The finding as a problem of the file it points into.
+    pub fn problem(&self, origins: &Origins) -> Option<Problem> {
+        let spot = spot(origins, self.spot)?.clone();
+        let (message, hint) = (self.message.clone(), self.hint.clone());
+        Some(Problem { spot, severity: self.severity, code: self.code, message, hint, fix: None })
+    }
+}
+
+/// Where something was written.
+fn spot(origins: &Origins, at: SpotRef) -> Option<&Spot> {
+    let rule = |ix: usize| origins.rules.get(ix);
+    match at {
+        SpotRef::Rule(ix) => Some(&rule(ix)?.spot),
+        SpotRef::Condition { rule: ix, list, at, node } => rule(ix)?.conditions(list).get(at)?.get(node),
+        SpotRef::ConsiderFact(ix, n) => rule(ix)?.facts.get(n),
+        SpotRef::Citation(ix, n) => rule(ix)?.citations.get(n),
+        SpotRef::Cue(n) => Some(&origins.cues.get(n)?.spot),
+        SpotRef::Fact(ix) => origins.facts.get(usize::from(ix.0)),
+        SpotRef::Parameter(ix) => Some(&origins.parameters.get(ix)?.spot),
+        SpotRef::Policy(ix) => origins.policies.get(ix),
+        SpotRef::Route(ix) => origins.routes.get(ix),
+    }
+}
+
+impl RuleOrigin {
+    fn conditions(&self, list: List) -> &[Vec<Spot>] {
+        match list {
+            List::Require => &self.require,
+            List::Forbid => &self.forbid,
+            List::Fits => &self.fits,
+        }
+    }
 }
 
 /// A short list in Chinese: the first few and how many there are.

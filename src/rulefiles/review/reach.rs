@@ -4,6 +4,7 @@
 use super::{Book, Finding, SpotRef, warning};
 use crate::engine::condition::Condition;
 use crate::engine::facts::Value;
+use crate::engine::policy::PolicyStatus;
 use crate::engine::reading::Meaning;
 use crate::engine::vocabulary::FactIx;
 use std::collections::HashSet;
@@ -20,7 +21,7 @@ pub(super) fn check(book: &Book<'_>, found: &mut Vec<Finding>) {
 fn unheard(book: &Book<'_>, found: &mut Vec<Finding>) {
     let vocabulary = &book.rulebook.vocabulary;
     let mut heard: HashSet<FactIx> = built_in(book).collect();
-    for cue in &book.written.cues.all {
+    for cue in &book.origins.cues {
         if let Meaning::Yes(ix) | Meaning::Is(ix, _) | Meaning::Quantity(ix) | Meaning::Place(ix) = cue.meaning {
             heard.insert(ix);
         }
@@ -102,13 +103,20 @@ fn unused_parameters(book: &Book<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// Documents of this place or one it lies in; those of elsewhere are kept for comparison only.
+/// Documents of this place or one it lies in; those of elsewhere are kept for comparison, those run out for the record,
+/// and those of which no more than the title is known until somebody finds them.
 fn unused_policies(book: &Book<'_>, found: &mut Vec<Finding>) {
     let regions = &book.rulebook.vocabulary.regions;
     let used: HashSet<usize> =
         book.rulebook.rules.iter().flat_map(|r| r.citations.iter().map(|c| c.policy)).collect();
     for (ix, policy) in book.rulebook.policies.iter().enumerate().filter(|(ix, _)| !used.contains(ix)) {
-        if regions.within(book.region, &policy.region) || regions.within(&policy.region, book.region) {
+        let here = regions.within(book.region, &policy.region) || regions.within(&policy.region, book.region);
+        let usable = match policy.status_on(book.on) {
+            PolicyStatus::InForce => true,
+            PolicyStatus::NeedsLocalText => !policy.clauses.is_empty(),
+            PolicyStatus::Expired => false,
+        };
+        if here && usable {
             let message = format!("没有一条规则引用《{}》", policy.title);
             let hint = "在凭它办的规则的 policy 里引用；只作参考的可以不理";
             found.push(warning("unused-policy", SpotRef::Policy(ix), message, hint));

@@ -1,25 +1,25 @@
 //! Conditions that say nothing: a limit outside the fact's own range, a test that always holds, one that another repeats.
 
+use super::super::problem::Spot;
 use super::domains::{Demand, Set, Space};
 use super::units::{Unit, visit};
 use super::{Book, Finding, List, SpotRef, error, warning};
 use crate::engine::condition::{Condition, Operand, Test};
 use crate::engine::phrase;
-use crate::engine::rulebook::Rule;
 use crate::engine::vocabulary::{FactIx, FactKind};
+use std::collections::HashSet;
 
 pub(super) fn check(book: &Book<'_>, found: &mut Vec<Finding>) {
     // A shared condition is looked at once, not in every rule that has it.
-    let mut shared: Vec<&Condition> = Vec::new();
-    for (ix, rule) in book.rulebook.rules.iter().enumerate() {
-        let own = book.own(ix);
-        for (list, conditions, own) in lists(rule, own.require, own.forbid) {
+    let mut looked_at: HashSet<&Spot> = HashSet::new();
+    for (ix, (rule, origin)) in book.rulebook.rules.iter().zip(&book.origins.rules).enumerate() {
+        for (list, conditions) in
+            [(List::Require, &rule.require), (List::Forbid, &rule.forbid), (List::Fits, &rule.fits)]
+        {
             for (at, condition) in conditions.iter().enumerate() {
-                if at >= own {
-                    if shared.contains(&condition) {
-                        continue;
-                    }
-                    shared.push(condition);
+                let spot = origin.conditions(list).get(at).and_then(|spots| spots.first());
+                if spot.is_some_and(|spot| !looked_at.insert(spot)) {
+                    continue;
                 }
                 visit(condition, 0, &mut |node, part| {
                     test(book, SpotRef::Condition { rule: ix, list, at, node }, part, found);
@@ -28,14 +28,6 @@ pub(super) fn check(book: &Book<'_>, found: &mut Vec<Finding>) {
         }
         repeated(book, ix, found);
     }
-}
-
-fn lists(rule: &Rule, require: usize, forbid: usize) -> [(List, &[Condition], usize); 3] {
-    [
-        (List::Require, &rule.require, require),
-        (List::Forbid, &rule.forbid, forbid),
-        (List::Fits, &rule.fits, rule.fits.len()),
-    ]
 }
 
 /// One test by itself.
@@ -96,13 +88,14 @@ fn repeated(book: &Book<'_>, rule: usize, found: &mut Vec<Finding>) {
                 }
             })
         };
-        let (other, how) = match twin.map(|t| (t, "重复了")).or_else(|| stricter().map(|t| (t, "已经包含在"))) {
-            Some(((_, other), how)) => (other.tell(&book.domains), how),
-            None => continue,
-        };
-        let message = match how {
-            "重复了" => format!("{}，重复了{other}", unit.tell(&book.domains)),
-            _ => format!("{}，已经包含在{other}里了", unit.tell(&book.domains)),
+        let message = match twin {
+            Some((_, other)) => format!("{}，重复了 {}", unit.tell(&book.domains), other.tell(&book.domains)),
+            None => match stricter() {
+                Some((_, other)) => {
+                    format!("{}，已经包含在 {} 里了", unit.tell(&book.domains), other.tell(&book.domains))
+                }
+                None => continue,
+            },
         };
         found.push(warning("always-true", unit.spot(rule), message, "删去这一条，结论不变；写错了数字或取值就改正"));
     }

@@ -1,10 +1,13 @@
 //! A rule's conditions taken apart into the plain demands that must all be met, each with where it stands.
 
 use super::domains::{Demand, Domains, Formula};
-use super::{List, Own, SpotRef};
+use super::super::origins::RuleOrigin;
+use super::super::problem::Spot;
+use super::{List, SpotRef};
 use crate::engine::condition::Condition;
 use crate::engine::phrase;
 use crate::engine::rulebook::Rule;
+use std::collections::HashSet;
 
 /// One demand a case must meet for the rule to be open.
 #[derive(Debug)]
@@ -15,21 +18,32 @@ pub(super) struct Unit<'a> {
     pub node: usize,
     pub condition: &'a Condition,
     pub demand: Demand,
+    /// What a case must be for the rule to be applicable.
     pub formula: Formula,
     /// Whether it stands in the rule itself; otherwise in a `common` section.
     pub own: bool,
 }
 
 /// Every demand of a rule, `require` first.
-pub(super) fn units<'a>(domains: &Domains<'_>, rule: &'a Rule, own: Own) -> Vec<Unit<'a>> {
+pub(super) fn units<'a>(
+    domains: &Domains<'_>,
+    rule: &'a Rule,
+    origin: &RuleOrigin,
+    shared: &HashSet<&Spot>,
+) -> Vec<Unit<'a>> {
     let mut all = Vec::new();
-    let lists = [(List::Require, &rule.require, own.require), (List::Forbid, &rule.forbid, own.forbid)];
-    for (list, conditions, own) in lists {
+    for (list, conditions) in [(List::Require, &rule.require), (List::Forbid, &rule.forbid)] {
         for (at, condition) in conditions.iter().enumerate() {
-            split(domains, (list, at, at < own), condition, 0, list.demand(), &mut all);
+            let own = is_own(origin, list, at, shared);
+            split(domains, (list, at, own), condition, 0, list.demand(), &mut all);
         }
     }
     all
+}
+
+/// Whether a condition stands in the rule itself.
+pub(super) fn is_own(origin: &RuleOrigin, list: List, at: usize, shared: &HashSet<&Spot>) -> bool {
+    origin.conditions(list).get(at).and_then(|spots| spots.first()).is_none_or(|spot| !shared.contains(spot))
 }
 
 fn split<'a>(
@@ -41,19 +55,19 @@ fn split<'a>(
     all: &mut Vec<Unit<'a>>,
 ) {
     match condition {
-        Condition::Not(part) => return split(domains, place, part, node + 1, demand.turned(), all),
+        Condition::Not(part) => split(domains, place, part, node + 1, demand.turned(), all),
         Condition::All(parts) | Condition::Any(parts)
             if matches!(condition, Condition::All(_)) == demand.joins_all() =>
         {
             for (child, part) in children(node, parts) {
                 split(domains, place, part, child, demand, all);
             }
-            return;
         }
-        _ => {}
+        _ => {
+            let (list, at, own) = place;
+            all.push(Unit { list, at, node, condition, demand, formula: domains.formula(condition, demand), own });
+        }
     }
-    let (list, at, own) = place;
-    all.push(Unit { list, at, node, condition, demand, formula: domains.formula(condition, demand), own });
 }
 
 /// The parts of a condition, each with its number in preorder.
