@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-use youlu::rulefiles::review::{Finding, Severity, SpotRef, review};
-use youlu::rulefiles::{self, Loaded, shipped_policies, shipped_rules};
+use youlu::rulefiles::review::{Finding, SpotRef, review};
+use youlu::rulefiles::{self, Loaded, Severity, shipped_policies, shipped_rules};
 
 fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
@@ -13,10 +13,7 @@ fn tell(loaded: &Loaded, finding: &Finding) -> String {
     let at = match finding.spot {
         SpotRef::Rule(r) | SpotRef::ConsiderFact(r, _) | SpotRef::Citation(r, _) => loaded.rulebook.rules[r].id.clone(),
         SpotRef::Condition { rule, .. } => loaded.rulebook.rules[rule].id.clone(),
-        SpotRef::Cue(n) => {
-            let cue = &loaded.written.cues.all[n];
-            format!("{}:{}", cue.file, cue.place.line)
-        }
+        SpotRef::Cue(n) => loaded.origins.cues[n].spot.to_string(),
         SpotRef::Fact(ix) => loaded.rulebook.vocabulary.def(ix).id.clone(),
         SpotRef::Parameter(ix) => loaded.rulebook.parameters[ix].id.clone(),
         SpotRef::Policy(ix) => loaded.rulebook.policies[ix].id.clone(),
@@ -29,7 +26,7 @@ fn tell(loaded: &Loaded, finding: &Finding) -> String {
 fn the_shipped_rules_hold_no_contradiction() {
     let loaded = rulefiles::load(&shipped_rules(), &shipped_policies()).unwrap();
     let started = std::time::Instant::now();
-    let found = review(&loaded.rulebook, &loaded.written, day(), "510400");
+    let found = review(&loaded.rulebook, &loaded.origins, day(), "510400");
     println!("{:?} for {} rules", started.elapsed(), loaded.rulebook.rules.len());
     let mut counts: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
     for finding in &found {

@@ -51,8 +51,7 @@ fn unset_parameters(book: &Book<'_>, found: &mut Vec<Finding>) {
         if resting.is_empty() {
             continue;
         }
-        let message =
-            format!("参数“{}”还没有数，靠它的规则最高只到“待确认”：{}", parameter.zh, listing(&resting));
+        let message = format!("参数“{}”还没有数，靠它的规则最高只到“待确认”：{}", parameter.zh, listing(&resting));
         let hint = "查到正式文件，把数填进 value；没查到就先留着，不许估";
         found.push(warning("parameter-unset", SpotRef::Parameter(ix), message, hint));
     }

@@ -42,6 +42,14 @@ impl Demand {
         }
     }
 
+    /// What it comes to where silence is let pass: no more than that the opposite is not plain.
+    pub(super) fn lenient(self) -> Demand {
+        match self {
+            Demand::True | Demand::NotFalse => Demand::NotFalse,
+            Demand::False | Demand::NotTrue => Demand::NotTrue,
+        }
+    }
+
     /// Whether all parts of an `all` must come out so; otherwise one is enough.
     pub(super) fn joins_all(self) -> bool {
         matches!(self, Demand::True | Demand::NotFalse)
@@ -139,11 +147,21 @@ impl<'a> Domains<'a> {
 
     /// A condition that is to come out in one way.
     pub(super) fn formula(&self, condition: &Condition, demand: Demand) -> Formula {
+        self.taken_apart(condition, demand, true)
+    }
+
+    /// The same, leaving out what is only asked of whether a fact is known.
+    pub(super) fn formula_of_values(&self, condition: &Condition, demand: Demand) -> Formula {
+        self.taken_apart(condition, demand, false)
+    }
+
+    fn taken_apart(&self, condition: &Condition, demand: Demand, heeds_known: bool) -> Formula {
         match condition {
-            Condition::Not(part) => self.formula(part, demand.turned()),
+            Condition::Not(part) => self.taken_apart(part, demand.turned(), heeds_known),
+            Condition::Fact(_, Test::Known(_)) if !heeds_known => Formula::All(Vec::new()),
             Condition::Fact(ix, test) => Formula::Leaf(*ix, self.leaf(*ix, test, demand)),
             Condition::All(parts) | Condition::Any(parts) => {
-                let parts = parts.iter().map(|part| self.formula(part, demand)).collect();
+                let parts = parts.iter().map(|part| self.taken_apart(part, demand, heeds_known)).collect();
                 let every = matches!(condition, Condition::All(_)) == demand.joins_all();
                 if every { Formula::All(parts) } else { Formula::Any(parts) }
             }
@@ -223,10 +241,8 @@ impl<'a> Domains<'a> {
             }
             Test::Within(area, inside) => {
                 let regions = vocabulary.regions.all();
-                let within = Bits::of(
-                    size,
-                    (0..regions.len()).filter(|&r| vocabulary.regions.within(&regions[r].code, area)),
-                );
+                let within =
+                    Bits::of(size, (0..regions.len()).filter(|&r| vocabulary.regions.within(&regions[r].code, area)));
                 if *inside { within } else { Bits::all(size).minus(&within) }
             }
             Test::Kind(kinds) | Test::OnlyKind(kinds) => {
@@ -318,7 +334,8 @@ impl<'a> Domains<'a> {
             Set::Several(subsets) => {
                 let members = subsets.example()?;
                 Some(if def.kind == FactKind::Materials {
-                    let paper = |m: usize| NamedMaterial { name: vocabulary.materials[m].zh.clone(), material: Some(m) };
+                    let paper =
+                        |m: usize| NamedMaterial { name: vocabulary.materials[m].zh.clone(), material: Some(m) };
                     Value::Materials(members.into_iter().map(paper).collect())
                 } else {
                     Value::Several(members.into_iter().map(|v| def.values[v].id.clone()).collect())
@@ -356,7 +373,9 @@ impl<'a> Domains<'a> {
 /// The sets of values with which a test of several values comes out as demanded.
 fn several(size: usize, test: &Test, named: &Bits, so: bool) -> Subsets {
     match (test, so) {
-        (Test::AllOf(_), true) => named.iter().fold(Subsets::all(size), |all, v| all.and(&Subsets::hit(size, &Bits::of(size, [v])))),
+        (Test::AllOf(_), true) => {
+            named.iter().fold(Subsets::all(size), |all, v| all.and(&Subsets::hit(size, &Bits::of(size, [v]))))
+        }
         (Test::AllOf(_), false) => Subsets::lacking(size, named),
         (Test::OnlyKind(_), true) => {
             Subsets::without(size, &Bits::all(size).minus(named)).and(&Subsets::hit(size, &Bits::all(size)))

@@ -1,7 +1,7 @@
 //! Values of a choice that some rules of a route tell apart and none of its rules answers.
 
+use super::contradictions::{Part, is_never};
 use super::domains::Demand;
-use super::solver::solve;
 use super::{Book, Finding, List, SpotRef, warning};
 use crate::engine::condition::{Condition, Test};
 use crate::engine::phrase;
@@ -46,11 +46,13 @@ fn unanswered(book: &Book<'_>, route: usize, rules: &[usize], fact: FactIx, spot
         .values
         .iter()
         .filter(|value| {
-            let formula = book.domains.formula(&Condition::Fact(fact, Test::OneOf(vec![value.id.clone()])), Demand::True);
-            let answered = |&rule: &usize| {
-                !solve(&book.domains, book.units[rule].iter().map(|u| &u.formula).chain([&formula])).is_never()
+            let condition = Condition::Fact(fact, Test::OneOf(vec![value.id.clone()]));
+            let formula = book.domains.formula(&condition, Demand::True);
+            let is_open = |&rule: &usize| {
+                let demands = book.units[rule].iter().map(Part::of).chain([Part::required(&condition, &formula)]);
+                !is_never(&book.domains, &demands.collect::<Vec<_>>())
             };
-            !rules.iter().any(answered) && !rules.iter().any(|&rule| is_barred(book, rule, fact, &value.id))
+            !rules.iter().any(|&rule| is_barred(book, rule, fact, &value.id)) && !rules.iter().any(is_open)
         })
         .map(|value| phrase::value_name(def, &value.id).to_owned())
         .collect();

@@ -31,8 +31,8 @@ mod dates;
 
 use self::domains::Domains;
 use self::units::Unit;
-use super::problem::{Problem, Severity, Spot};
 use super::origins::{Origins, RuleOrigin};
+use super::problem::{Problem, Severity, Spot};
 use crate::engine::facts::Value;
 use crate::engine::rulebook::Rulebook;
 use crate::engine::vocabulary::FactIx;

@@ -2,7 +2,7 @@
 
 use super::domains::{Formula, Space};
 use super::solver::{Answer, solve};
-use super::{Book, Finding, SpotRef, warning};
+use super::{Book, Finding, SpotRef, listing, warning};
 use crate::engine::facts::Value;
 use crate::engine::phrase;
 use crate::engine::rulebook::Rule;
@@ -21,32 +21,43 @@ pub(super) fn check(book: &Book<'_>, open: &[bool], found: &mut Vec<Finding>) {
     }
     for rules in by_route.values() {
         for (n, &second) in rules.iter().enumerate() {
-            for &first in &rules[..n] {
-                pair(book, first, second, found);
-            }
+            let met: Vec<Overlap> = rules[..n].iter().filter_map(|&first| pair(book, first, second)).collect();
+            found.extend(told(book, second, met));
         }
     }
 }
 
-fn pair(book: &Book<'_>, first: usize, second: usize, found: &mut Vec<Finding>) {
-    let rules = &book.rulebook.rules;
-    let (a, b) = (&rules[first], &rules[second]);
-    let Some(difference) = difference(book, a, b) else { return };
+/// An earlier rule that one case opens together with a later one.
+#[derive(Debug)]
+struct Overlap {
+    first: usize,
+    difference: String,
+    example: Vec<(FactIx, Value)>,
+}
+
+/// One finding for all the earlier rules a rule overlaps with.
+fn told(book: &Book<'_>, second: usize, met: Vec<Overlap>) -> Option<Finding> {
+    let ids: Vec<String> = met.iter().map(|o| book.rulebook.rules[o.first].id.clone()).collect();
+    let Overlap { difference, example, .. } = met.into_iter().next()?;
+    let case = if example.is_empty() { String::new() } else { format!("。例如：{}", tell(book, &example)) };
+    let which = if ids.len() > 1 { "（和第一条比）" } else { "" };
+    let message = format!("同一件事可以既合这一条、又合 {}，给的却不一样{which}：{difference}{case}", listing(&ids));
+    let hint = "给其中一条添上区分的条件；本该一样的，把 gives 写成一样；有一条更细的，让它的条件包住另一条的全部条件";
+    Some(Finding { example, ..warning("overlap", SpotRef::Rule(second), message, hint) })
+}
+
+fn pair(book: &Book<'_>, first: usize, second: usize) -> Option<Overlap> {
+    let (a, b) = (&book.rulebook.rules[first], &book.rulebook.rules[second]);
+    let difference = difference(book, a, b)?;
     if !meet(book, a, b) || is_finer(&a.id, &b.id) || is_finer(&b.id, &a.id) {
-        return;
+        return None;
     }
-    let units = [&book.units[first], &book.units[second]];
-    let Answer::Case(left) = solve(&book.domains, units.iter().flat_map(|u| u.iter()).map(|u| &u.formula)) else {
-        return;
-    };
+    let units = book.units[first].iter().chain(&book.units[second]);
+    let Answer::Case(left) = solve(&book.domains, units.map(|u| &u.formula)) else { return None };
     if implies(book, first, second) || implies(book, second, first) {
-        return;
+        return None;
     }
-    let example = example(book, &left);
-    let told = if example.is_empty() { String::new() } else { format!("例如：{}", tell(book, &example)) };
-    let message = format!("同一件事可以同时合规则 {} 和这一条，两条给的却不一样：{difference}。{told}", a.id);
-    let hint = "给其中一条添上区分两者的条件；如果两条本该一样，把 gives 写成一样；如果一条更细，让它的条件包住另一条的全部条件";
-    found.push(Finding { example, ..warning("overlap", SpotRef::Rule(second), message, hint) });
+    Some(Overlap { first, difference, example: example(book, &left) })
 }
 
 /// What the two promise differently, in words.
@@ -88,10 +99,11 @@ fn example(book: &Book<'_>, left: &BTreeMap<FactIx, Space>) -> Vec<(FactIx, Valu
     let vocabulary = &book.rulebook.vocabulary;
     let unsaid = |ix: FactIx, space: &Space| {
         let derived = !vocabulary.def(ix).derive.is_empty();
-        space.unknown || space.assumed.as_ref().is_some_and(|set| match vocabulary.special.region == Some(ix) {
-            true => book.domains.is_here(ix, set),
-            false => !derived && vocabulary.def(ix).unsaid.is_some(),
-        })
+        space.unknown
+            || space.assumed.as_ref().is_some_and(|set| match vocabulary.special.region == Some(ix) {
+                true => book.domains.is_here(ix, set),
+                false => !derived && vocabulary.def(ix).unsaid.is_some(),
+            })
     };
     left.iter()
         .filter(|(ix, space)| !unsaid(**ix, space))
@@ -102,8 +114,12 @@ fn example(book: &Book<'_>, left: &BTreeMap<FactIx, Space>) -> Vec<(FactIx, Valu
 /// The example in words: what is so first, what is not so after it.
 fn tell(book: &Book<'_>, example: &[(FactIx, Value)]) -> String {
     let (so, not): (Vec<_>, Vec<_>) = example.iter().partition(|(_, v)| !matches!(v, Value::YesNo(false)));
-    let mut told: Vec<String> =
-        so.iter().chain(&not).take(SHOWN).map(|(ix, v)| format!("{}={}", book.fact_name(*ix), value(book, *ix, v))).collect();
+    let mut told: Vec<String> = so
+        .iter()
+        .chain(&not)
+        .take(SHOWN)
+        .map(|(ix, v)| format!("{}={}", book.fact_name(*ix), value(book, *ix, v)))
+        .collect();
     if example.len() > SHOWN {
         told.push("其余照两条的条件".to_owned());
     }

@@ -107,8 +107,7 @@ fn unused_parameters(book: &Book<'_>, found: &mut Vec<Finding>) {
 /// and those of which no more than the title is known until somebody finds them.
 fn unused_policies(book: &Book<'_>, found: &mut Vec<Finding>) {
     let regions = &book.rulebook.vocabulary.regions;
-    let used: HashSet<usize> =
-        book.rulebook.rules.iter().flat_map(|r| r.citations.iter().map(|c| c.policy)).collect();
+    let used: HashSet<usize> = book.rulebook.rules.iter().flat_map(|r| r.citations.iter().map(|c| c.policy)).collect();
     for (ix, policy) in book.rulebook.policies.iter().enumerate().filter(|(ix, _)| !used.contains(ix)) {
         let here = regions.within(book.region, &policy.region) || regions.within(&policy.region, book.region);
         let usable = match policy.status_on(book.on) {

@@ -1,8 +1,8 @@
 //! A rule's conditions taken apart into the plain demands that must all be met, each with where it stands.
 
-use super::domains::{Demand, Domains, Formula};
 use super::super::origins::RuleOrigin;
 use super::super::problem::Spot;
+use super::domains::{Demand, Domains, Formula};
 use super::{List, SpotRef};
 use crate::engine::condition::Condition;
 use crate::engine::phrase;
