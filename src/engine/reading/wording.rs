@@ -13,56 +13,47 @@ const LISTED: usize = 64;
 pub struct Wording {
     /// The cue in the texts' one spelling.
     pub folded: String,
-    pattern: Option<Hir>,
 }
 
+/// A pattern taken apart.
+#[derive(Debug)]
+pub struct Pattern(Hir);
+
 impl Wording {
-    /// Reads a cue as policy staff write it; `None` where it cannot be compiled. `places` is the regex of all place names.
-    pub fn read(source: &str, places: &str) -> Option<Wording> {
-        let folded = fold_pattern(source.trim());
-        if !folded.contains(|c: char| "\\.+*?()|[]{}^$".contains(c)) {
-            return Some(Wording { folded, pattern: None });
-        }
-        let pattern = regex_syntax::parse(&expand(&folded, places).ok()?).ok()?;
-        Some(Wording { folded, pattern: Some(pattern) })
+    /// A cue as policy staff write it.
+    pub fn new(source: &str) -> Wording {
+        Wording { folded: fold_pattern(source.trim()) }
     }
 
     /// The word itself, where the cue is a plain word.
     pub fn word(&self) -> Option<&str> {
-        self.pattern.is_none().then_some(self.folded.as_str())
+        let is_pattern = self.folded.contains(|c: char| "\\.+*?()|[]{}^$".contains(c));
+        (!is_pattern).then_some(self.folded.as_str())
     }
 
-    /// Whether the cue is tied to the ends of a text.
-    pub fn is_tied(&self) -> bool {
-        self.pattern.as_ref().is_some_and(|hir| !hir.properties().look_set().is_empty())
+    /// The cue as a pattern; `None` where it cannot be compiled. `places` is the regex of all place names.
+    pub fn pattern(&self, places: &str) -> Option<Pattern> {
+        regex_syntax::parse(&expand(&self.folded, places).ok()?).ok().map(Pattern)
     }
+}
 
+impl Pattern {
     /// Whether every occurrence holds the word. A `false` may also mean that it could not be told.
     pub fn holds(&self, word: &str) -> bool {
-        match &self.pattern {
-            None => self.folded.contains(word),
-            Some(hir) => holds(hir, word),
-        }
+        holds(&self.0, word)
     }
 
     /// Whether every occurrence begins with the word. A `false` may also mean that it could not be told.
     pub fn begins_with(&self, word: &str) -> bool {
-        match &self.pattern {
-            None => self.folded.starts_with(word),
-            Some(hir) => {
-                let parts = sequence(hir);
-                let mut openings = vec![String::new()];
-                for part in parts {
-                    if openings.iter().all(|o| o.starts_with(word)) {
-                        break;
-                    }
-                    let Some(texts) = texts(part) else { break };
-                    let Some(longer) = product(&openings, &texts) else { break };
-                    openings = longer;
-                }
-                openings.iter().all(|o| o.starts_with(word))
+        let mut openings = vec![String::new()];
+        for part in sequence(&self.0) {
+            if openings.iter().all(|o| o.starts_with(word)) {
+                break;
             }
+            let Some(longer) = texts(part).and_then(|texts| product(&openings, &texts)) else { break };
+            openings = longer;
         }
+        openings.iter().all(|o| o.starts_with(word))
     }
 }
 
@@ -153,8 +144,8 @@ fn product(heads: &[String], tails: &[String]) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn cue(source: &str) -> Wording {
-        Wording::read(source, "仁和|米易").expect("a good cue")
+    fn cue(source: &str) -> Pattern {
+        Wording::new(source).pattern("仁和|米易").expect("a good cue")
     }
 
     #[test]

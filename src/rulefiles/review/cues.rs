@@ -5,7 +5,7 @@ use super::super::vocabulary::places;
 use super::{Book, Finding, SpotRef, error, warning};
 use crate::engine::phrase;
 use crate::engine::reading::Meaning;
-use crate::engine::reading::wording::{Wording, is_affirmed};
+use crate::engine::reading::wording::{Pattern, Wording, is_affirmed};
 use crate::engine::vocabulary::{FactIx, FactKind};
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,9 +20,8 @@ struct Read<'a> {
 pub(super) fn check(book: &Book<'_>, found: &mut Vec<Finding>) {
     let places = places(&book.rulebook.vocabulary.regions);
     let written = book.origins.cues.iter().enumerate();
-    let cues: Vec<Read<'_>> = written
-        .filter_map(|(number, cue)| Some(Read { number, cue, wording: Wording::read(&cue.source, &places)? }))
-        .collect();
+    let cues: Vec<Read<'_>> =
+        written.map(|(number, cue)| Read { number, cue, wording: Wording::new(&cue.source) }).collect();
     let owners = owners(book.origins);
     let mut lists: BTreeMap<(Option<usize>, String), Vec<&Read<'_>>> = BTreeMap::new();
     for read in &cues {
@@ -34,7 +33,7 @@ pub(super) fn check(book: &Book<'_>, found: &mut Vec<Finding>) {
     for list in lists.values() {
         let once = duplicates(list, found);
         if adds_nothing_to_its_like(&list[0].cue.meaning) {
-            shadowed(&once, found);
+            shadowed(&once, &places, found);
         }
     }
     conflicts(book, &cues, found);
@@ -103,14 +102,22 @@ fn duplicates<'r, 'a>(list: &[&'r Read<'a>], found: &mut Vec<Finding>) -> Vec<&'
 }
 
 /// Cues that are only ever found where a shorter one of the same list is found too.
-fn shadowed(list: &[&Read<'_>], found: &mut Vec<Finding>) {
+fn shadowed(list: &[&Read<'_>], places: &str, found: &mut Vec<Finding>) {
     let words: Vec<(&Read<'_>, &str)> = list.iter().filter_map(|r| Some((*r, r.wording.word()?))).collect();
     for read in list {
-        let shorter = words.iter().find(|(other, word)| {
-            other.number != read.number
-                && word.chars().all(|c| read.wording.folded.contains(c))
-                && is_found_in(read, word)
-        });
+        // Most cues are told apart by their characters.
+        let may_hold = |word: &str| word.chars().all(|c| read.wording.folded.contains(c));
+        let mut shorter = words.iter().filter(|(other, w)| other.number != read.number && may_hold(w)).peekable();
+        if shorter.peek().is_none() {
+            continue;
+        }
+        let shorter = match read.wording.word() {
+            Some(longer) => shorter.find(|(_, word)| is_said_in(read, longer, word)),
+            None => {
+                let Some(pattern) = read.wording.pattern(places) else { continue };
+                shorter.find(|(_, word)| is_said_by(read, &pattern, word))
+            }
+        };
         if let Some((other, _)) = shorter {
             let message = format!(
                 "线索“{}”是多余的：说到它的地方一定也说到“{}”，两条是一个意思",
@@ -125,22 +132,20 @@ fn shadowed(list: &[&Read<'_>], found: &mut Vec<Finding>) {
 /// Characters that may deny what stands before or behind them.
 const DENYING: [char; 7] = ['没', '莫', '未', '无', '不', '非', '话'];
 
-/// Whether wherever a cue stands the word stands too and says the same.
-fn is_found_in(read: &Read<'_>, word: &str) -> bool {
-    // A rule's cue need only stand there.
-    if matches!(read.cue.meaning, Meaning::Trigger(_)) {
-        return read.wording.holds(word);
+/// Whether a longer word says whatever the shorter one would. A rule's cue need only stand there.
+fn is_said_in(read: &Read<'_>, longer: &str, word: &str) -> bool {
+    let mut places = longer.match_indices(word);
+    match read.cue.meaning {
+        Meaning::Trigger(_) => places.next().is_some(),
+        _ => places.any(|(at, _)| is_affirmed(longer, at, at + word.len())),
     }
-    match read.wording.word() {
-        Some(longer) => {
-            let heard = longer.match_indices(word).any(|(at, _)| is_affirmed(longer, at, at + word.len()));
-            longer != word && heard
-        }
-        // What a pattern has before or behind the word is not known to the letter.
-        None => {
-            let rest = read.wording.folded.replacen(word, "", 1);
-            read.wording.begins_with(word) && !rest.contains(DENYING)
-        }
+}
+
+/// The same for a pattern: what it has before or behind the word is not known to the letter.
+fn is_said_by(read: &Read<'_>, pattern: &Pattern, word: &str) -> bool {
+    match read.cue.meaning {
+        Meaning::Trigger(_) => pattern.holds(word),
+        _ => pattern.begins_with(word) && !read.wording.folded.replacen(word, "", 1).contains(DENYING),
     }
 }
 

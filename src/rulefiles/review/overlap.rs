@@ -40,7 +40,7 @@ fn told(book: &Book<'_>, second: usize, met: Vec<Overlap>) -> Option<Finding> {
     let ids: Vec<String> = met.iter().map(|o| book.rulebook.rules[o.first].id.clone()).collect();
     let Overlap { difference, example, .. } = met.into_iter().next()?;
     let case = if example.is_empty() { String::new() } else { format!("。例如：{}", tell(book, &example)) };
-    let which = if ids.len() > 1 { "（和第一条比）" } else { "" };
+    let which = if ids.len() > 1 { "（先说第一条）" } else { "" };
     let message = format!("同一件事可以既合这一条、又合 {}，给的却不一样{which}：{difference}{case}", listing(&ids));
     let hint = "给其中一条添上区分的条件；本该一样的，把 gives 写成一样；有一条更细的，让它的条件包住另一条的全部条件";
     Some(Finding { example, ..warning("overlap", SpotRef::Rule(second), message, hint) })
@@ -64,7 +64,7 @@ fn pair(book: &Book<'_>, first: usize, second: usize) -> Option<Overlap> {
 fn difference(book: &Book<'_>, a: &Rule, b: &Rule) -> Option<String> {
     let name = |parameter: usize| book.rulebook.parameters[parameter].zh.as_str();
     let differ = |what: &str, a: Option<usize>, b: Option<usize>| match (a, b) {
-        (Some(a), Some(b)) if a != b => Some(format!("{what}一条是“{}”，一条是“{}”", name(a), name(b))),
+        (Some(a), Some(b)) if a != b => Some(format!("{what}那边是“{}”，这边是“{}”", name(a), name(b))),
         _ => None,
     };
     differ("期限", a.gives.within, b.gives.within).or_else(|| differ("金额", a.gives.amount, b.gives.amount))
