@@ -1,7 +1,11 @@
 //! What the review says of a rulebook: what must be found, what must not, and that what it calls certain is so.
 
 use chrono::NaiveDate;
+use proptest::prelude::*;
 use std::collections::BTreeMap;
+use youlu::engine::facts::{Fact, Facts, Source, Value};
+use youlu::engine::verdict::{Verdict, verdict};
+use youlu::engine::vocabulary::Vocabulary;
 use youlu::rulefiles::review::{Finding, SpotRef, review};
 use youlu::rulefiles::{self, Loaded, Severity, SourceFile, shipped_policies, shipped_rules};
 
@@ -9,42 +13,29 @@ fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
 }
 
-fn tell(loaded: &Loaded, finding: &Finding) -> String {
-    let at = match finding.spot {
-        SpotRef::Rule(r) | SpotRef::ConsiderFact(r, _) | SpotRef::Citation(r, _) => loaded.rulebook.rules[r].id.clone(),
-        SpotRef::Condition { rule, .. } => loaded.rulebook.rules[rule].id.clone(),
-        SpotRef::Cue(n) => loaded.origins.cues[n].spot.to_string(),
-        SpotRef::Fact(ix) => loaded.rulebook.vocabulary.def(ix).id.clone(),
-        SpotRef::Parameter(ix) => loaded.rulebook.parameters[ix].id.clone(),
-        SpotRef::Policy(ix) => loaded.rulebook.policies[ix].id.clone(),
-        SpotRef::Route(ix) => loaded.rulebook.routes[ix].id.clone(),
-    };
-    format!("{} {at} {:?}: {}", finding.code, finding.spot, finding.message)
-}
-
 #[test]
 fn the_shipped_rules_hold_no_contradiction() {
     let loaded = rulefiles::load(&shipped_rules(), &shipped_policies()).unwrap();
-    let started = std::time::Instant::now();
     let found = review(&loaded.rulebook, &loaded.origins, day(), "510400");
-    println!("{:?} for {} rules", started.elapsed(), loaded.rulebook.rules.len());
     let mut counts: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
     for finding in &found {
         *counts.entry((finding.severity, finding.code)).or_default() += 1;
     }
-    println!("{counts:#?}");
-    if let Ok(wanted) = std::env::var("SHOW") {
-        for finding in found.iter().filter(|f| wanted == "all" || wanted.split(',').any(|w| w == f.code)) {
-            println!("{}", tell(&loaded, finding));
-        }
+    for ((severity, code), count) in &counts {
+        println!("{severity:?} {code}: {count}");
     }
+    let problems: Vec<_> = found.iter().map(|f| f.problem(&loaded.origins).expect("a place")).collect();
+    problems.iter().for_each(|p| println!("{p}"));
+    let errors: Vec<String> =
+        problems.iter().filter(|p| p.severity == Severity::Error).map(ToString::to_string).collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
 }
 
 // ---- small rule sets ----
 
 const POLICIES: &str = r#"
 regions:
-  - {code: "100000", zh: 全国, parent: , level: country}
+  - {code: "100000", zh: 全国, level: country}
   - {code: "510400", zh: 攀枝花市, short: [攀枝花], parent: "100000", level: city, ours: yes}
   - {code: "510411", zh: 仁和区, short: [仁和], parent: "510400", level: county, ours: yes}
 policies:
@@ -70,7 +61,7 @@ facts:
   - {id: place, zh: 户口, type: region, ask: 户口在哪？, cues: ['户口在{region}']}
 "#;
 
-/// A rulebook of these rules, each given as an id and what makes it up; other sections may follow after a `---` line.
+/// A rulebook of these rules, each given as an id and what makes it up, with a file of further sections.
 fn book(rules: &[(&str, &str)], more: &str) -> Loaded {
     let mut text = String::from("rules:\n");
     for (id, body) in rules {
@@ -349,4 +340,109 @@ fn what_nothing_leads_to_and_nothing_uses_is_found() {
     let found = findings(&general);
     assert!(found.iter().all(|f| !["no-general", "expired-policy", "parameter-unset"].contains(&f.code)), "{found:?}");
     assert!(found.iter().any(|f| f.code == "unused-policy" && f.message.contains("办法")));
+}
+
+// ---- what the review is sure of, tried on every case of a small world ----
+
+fn leaf() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
+        "poor: yes",
+        "poor: no",
+        "old: yes",
+        "old: {known: yes}",
+        "old: {known: no}",
+        "job: worker",
+        "job: [student, retired]",
+        "job: [worker, retired]",
+        "age: {at_least: 30}",
+        "age: {below: 30}",
+        "age: {above: 60}",
+        "age: {at_most: 60}",
+        "age: {equals: 45}",
+        "events: fire",
+        "events: [fire, flood]",
+        "events: {all_of: [fire, flood]}",
+    ])
+    .prop_map(|leaf| format!("{{{leaf}}}"))
+}
+
+fn condition() -> impl Strategy<Value = String> {
+    leaf().prop_recursive(2, 8, 3, |inner| {
+        let several = prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            several.clone().prop_map(|parts| format!("{{any: [{}]}}", parts.join(", "))),
+            several.prop_map(|parts| format!("{{all: [{}]}}", parts.join(", "))),
+            inner.prop_map(|part| format!("{{not: {part}}}")),
+        ]
+    })
+}
+
+fn conditions() -> impl Strategy<Value = String> {
+    let list = |most| prop::collection::vec(condition(), 1..most).prop_map(|all| all.join(", "));
+    (list(4), list(3)).prop_map(|(require, forbid)| format!("require: [{require}]\nforbid: [{forbid}]"))
+}
+
+/// Every case of the small world: each fact unknown or with a value that matters.
+fn cases(vocabulary: &Vocabulary) -> Vec<Facts> {
+    let text = |v: &str| Some(Value::Text(v.to_owned()));
+    let several = |v: &[&str]| Some(Value::Several(v.iter().map(|v| (*v).to_owned()).collect()));
+    let yes_no = vec![None, Some(Value::YesNo(true)), Some(Value::YesNo(false))];
+    let nobody = Value::NoneOf(["worker", "student", "retired"].map(str::to_owned).to_vec());
+    let worlds: [(&str, Vec<Option<Value>>); 5] = [
+        ("poor", yes_no.clone()),
+        ("old", yes_no),
+        ("job", vec![None, text("worker"), text("student"), text("retired"), Some(nobody)]),
+        (
+            "age",
+            [20.0, 30.0, 45.0, 55.0, 60.0, 80.0].map(|n| Some(Value::Number(n))).into_iter().chain([None]).collect(),
+        ),
+        ("events", vec![None, several(&[]), several(&["fire"]), several(&["flood"]), several(&["fire", "flood"])]),
+    ];
+    worlds.iter().fold(vec![Facts::default()], |all, (fact, values)| {
+        let ix = vocabulary.find(fact).unwrap();
+        let with = |facts: &Facts, value: &Option<Value>| {
+            let mut facts = facts.clone();
+            if let Some(value) = value {
+                facts.set(ix, stated(value.clone()));
+            }
+            facts
+        };
+        all.iter().flat_map(|facts| values.iter().map(move |value| with(facts, value))).collect()
+    })
+}
+
+fn stated(value: Value) -> Fact {
+    Fact { value, source: Source::Stated, evidence: Vec::new() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_called_impossible_is_so_and_examples_hold(first in conditions(), second in conditions()) {
+        let (first, second) = (format!("{first}\n{IN_DAYS}"), format!("{second}\n{IN_MORE}"));
+        let loaded = book(&[("r.a.one", &first), ("r.a.two", &second)], "");
+        let rulebook = &loaded.rulebook;
+        let setting = rulebook.setting_at("510400", day());
+        let is_open = |rule: usize, facts: &Facts| verdict(rulebook, rule, facts, setting) == Verdict::Applicable;
+        let found = findings(&loaded);
+        let all = cases(&rulebook.vocabulary);
+        for (rule, body) in [&first, &second].into_iter().enumerate() {
+            let called = found.iter().any(|f| {
+                f.code == "never-true" && matches!(f.spot, SpotRef::Condition { rule: r, .. } if r == rule)
+            });
+            let opened = all.iter().any(|facts| is_open(rule, facts));
+            prop_assert!(!(called && opened), "{} is called impossible", body);
+            // Where nothing turns on whether a fact is known, nothing impossible is missed either.
+            prop_assert!(called || opened || body.contains("known"), "{} is impossible", body);
+        }
+        for finding in found.iter().filter(|f| f.code == "overlap") {
+            let mut facts = Facts::default();
+            finding.example.iter().for_each(|(ix, value)| facts.set(*ix, stated(value.clone())));
+            prop_assert!(is_open(0, &facts) && is_open(1, &facts), "{}\n{first}\n{second}", finding.message);
+        }
+        for finding in found.iter().filter(|f| f.code == "dead-branch" || f.code == "always-true") {
+            prop_assert!(finding.problem(&loaded.origins).is_some(), "{}", finding.message);
+        }
+    }
 }

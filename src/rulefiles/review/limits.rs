@@ -104,7 +104,7 @@ fn spans(comparison: Comparison, limit: f64, so: bool) -> Vec<Span> {
         (Comparison::AtMost, true) | (Comparison::Above, false) => vec![below(limit, false)],
         (Comparison::AtMost, false) | (Comparison::Above, true) => vec![above(limit, true)],
         (Comparison::Equal, true) => {
-            vec![Span { low: limit - NEAR, low_open: false, high: limit + NEAR, high_open: false }]
+            vec![Span { low: limit - NEAR, low_open: true, high: limit + NEAR, high_open: true }]
         }
         (Comparison::Equal, false) => vec![below(limit - NEAR, false), above(limit + NEAR, false)],
     }
