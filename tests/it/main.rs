@@ -25,6 +25,7 @@ mod metamorphic;
 mod program;
 
 mod reload;
+mod review;
 
 mod rule_examples;
 
