@@ -9,7 +9,7 @@ use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
 use crate::engine::{self, Decision, opening};
 use crate::index::{Index, IndexError};
 use crate::ledger::{Cursor, Idempotency, Ledger, LedgerError, NewTicket, Opened, Organisation, Page, StoredTicket};
-use crate::rulefiles::{self, Loaded, Problem, SourceFile};
+use crate::rulefiles::{self, Loaded, Origins, Problem, SourceFile};
 use crate::tickets::calendar::{CalendarError, WorkingCalendar};
 use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -24,6 +24,8 @@ pub struct Desktop {
     pub rulebook: Rulebook,
     pub index: Index,
     pub calendar: WorkingCalendar,
+    /// Where everything in the rulebook was written.
+    pub origins: Origins,
 }
 
 /// For each catalogue route listed and each fact it asks for: the route's verdict after each of the answers
@@ -42,9 +44,9 @@ pub enum LoadError {
 impl Desktop {
     /// Checks and indexes a set of files.
     pub fn load(rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, LoadError> {
-        let Loaded { rulebook, calendar } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
+        let Loaded { rulebook, calendar, origins } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
         let index = Index::build(&rulebook)?;
-        Ok(Desktop { rulebook, index, calendar })
+        Ok(Desktop { rulebook, index, calendar, origins })
     }
 
     /// Decides a case and keeps nothing.
@@ -89,19 +91,16 @@ pub const PROOF_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 11, 20) {
 };
 
 /// Reads and judges every rule's own examples in a place; what comes out otherwise than written is a problem.
-pub fn prove_examples(rulebook: &Rulebook, region: &str) -> Vec<String> {
+pub fn prove_examples(rulebook: &Rulebook, origins: &Origins, region: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (rule_ix, rule) in rulebook.rules.iter().enumerate() {
         let day = rule.until.map_or(PROOF_DAY, |until| until.min(PROOF_DAY));
-        for example in &rule.examples {
+        for (example, spot) in rule.examples.iter().zip(&origins.rules[rule_ix].examples) {
             let found = engine::prove(rulebook, rule_ix, example, region, day);
             if found != Some(example.expects) {
                 let found = found.map_or("读不了", |f| f.as_str());
                 let expected = example.expects.as_str();
-                wrong.push(format!(
-                    "{}: [example] 例子应得 {expected}，实际是 {found}：{}",
-                    example.place, example.text
-                ));
+                wrong.push(format!("{spot}: [example] 例子应得 {expected}，实际是 {found}：{}", example.text));
             }
         }
     }

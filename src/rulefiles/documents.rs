@@ -1,15 +1,17 @@
 //! The sections `policies`, `parameters`, `groups`, `routes` and `calendar`.
 
-use super::format::{FileReader, Node, Yaml};
+use super::format::{Node, Yaml};
 use super::names::Names;
-use super::problem::Problems;
+use super::origins::ParameterOrigin;
+use super::problem::{Problems, Spot};
+use super::reader::FileReader;
 use super::sections::Section;
 use crate::engine::parameters::{DatedValue, Parameter};
 use crate::engine::policy::{Clause, Policy, PolicyStatus};
 use crate::engine::rulebook::{Group, Route};
 use crate::tickets::calendar::{CalendarYear, WorkingCalendar};
-use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use chrono::{Datelike, NaiveDate, Weekday};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The documents rules may cite.
 pub(super) fn policies(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) -> Vec<Policy> {
@@ -17,10 +19,12 @@ pub(super) fn policies(sections: &[Section<'_>], names: &mut Names, problems: &m
     for section in sections {
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
-            if let Some(policy) = policy(&mut reader, names, node) {
+            if let Some((policy, spot)) = policy(&mut reader, names, node) {
                 if names.policy_ix.insert(policy.id.clone(), all.len()).is_some() {
-                    reader.problem(node.place, "duplicate-id", format!("政策文件 {} 写了两次", policy.id));
+                    reader.problem(spot.place, "duplicate-id", format!("政策文件 {} 写了两次", policy.id));
                 }
+                names.clauses.push(policy.clauses.iter().map(|c| c.id.clone()).collect());
+                names.policy_spots.push(spot);
                 all.push(policy);
             }
         }
@@ -28,10 +32,11 @@ pub(super) fn policies(sections: &[Section<'_>], names: &mut Names, problems: &m
     all
 }
 
-fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Policy> {
+fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(Policy, Spot)> {
     let fields = reader.fields(node)?;
-    let id = reader.required_text(&fields, "id");
-    let title = reader.required_text(&fields, "title");
+    let id = reader.id(&fields, "id");
+    let spot = reader.spot(fields.place_of("id"));
+    let title = reader.some_text(&fields, "title");
     let known = |text: String| (text != "unknown").then_some(text);
     let number = reader.optional_text(&fields, "number").and_then(known);
     let issuer = reader.optional_text(&fields, "issuer").and_then(known).unwrap_or_else(|| "不详".to_owned());
@@ -44,19 +49,23 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Pol
     };
     let (issued, from, until) = (date("issued"), date("from"), date("until"));
     let region = fields.get("region").and_then(|n| names.region(reader, n));
-    let status = reader.required(&fields, "status").and_then(|n| {
+    let status = fields.get("status").and_then(|n| {
         let text = reader.text(n)?;
         let found = PolicyStatus::ALL.into_iter().find(|s| s.as_str() == text);
         if found.is_none() {
-            reader.unknown(n.place, "状态", &text, PolicyStatus::ALL.iter().map(|s| s.as_str()));
+            reader.unknown(n.place, "unknown-value", "状态", &text, PolicyStatus::ALL.iter().map(|s| s.as_str()));
         }
         found
     });
     let text_held = fields.get("text_held").and_then(|n| reader.yes_no(n)).unwrap_or(false);
     let clauses = fields.get("clauses").map(|n| clauses(reader, n)).unwrap_or_default();
     let note = reader.optional_text(&fields, "note");
-    reader.finish(&fields);
-    Some(Policy {
+    if let (Some(from), Some(until)) = (from, until)
+        && until < from
+    {
+        reader.problem(fields.place_of("until"), "dates", "until 早于 from");
+    }
+    let policy = Policy {
         id: id?,
         title: title?,
         number,
@@ -69,7 +78,8 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Pol
         text_held,
         clauses,
         note,
-    })
+    };
+    Some((policy, spot))
 }
 
 fn clauses(reader: &mut FileReader<'_>, node: &Node) -> Vec<Clause> {
@@ -78,9 +88,8 @@ fn clauses(reader: &mut FileReader<'_>, node: &Node) -> Vec<Clause> {
         .iter()
         .filter_map(|n| {
             let fields = reader.fields(n)?;
-            let id = reader.required_text(&fields, "id");
-            let says = reader.required_text(&fields, "says");
-            reader.finish(&fields);
+            let id = reader.some_text(&fields, "id");
+            let says = reader.some_text(&fields, "says");
             Some(Clause { id: id?, says: says? })
         })
         .collect()
@@ -93,19 +102,27 @@ pub(super) fn parameters(sections: &[Section<'_>], names: &mut Names, problems: 
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let id = reader.required_text(&fields, "id");
-            let zh = reader.required_text(&fields, "zh");
+            let id = reader.id(&fields, "id");
+            let zh = reader.some_text(&fields, "zh");
             let unit = reader.optional_text(&fields, "unit").unwrap_or_default();
-            let values = fields
-                .get("values")
-                .map(|n| reader.list(n).iter().filter_map(|v| dated_value(&mut reader, names, v)).collect())
-                .unwrap_or_default();
-            reader.optional_text(&fields, "note");
-            reader.finish(&fields);
-            if let (Some(id), Some(zh)) = (id, zh) {
-                if names.parameter_ix.insert(id.clone(), all.len()).is_some() {
-                    reader.problem(node.place, "duplicate-id", format!("参数 {id} 写了两次"));
+            let mut values: Vec<DatedValue> = Vec::new();
+            let mut spots = Vec::new();
+            for node in fields.get("values").map(|n| reader.list(n)).unwrap_or_default() {
+                let Some((value, from_at)) = dated_value(&mut reader, names, node) else { continue };
+                if let Some(other) = values.iter().find(|v| v.region == value.region && overlap(v, &value)) {
+                    let message = format!("{} 从 {} 起已经有一个数，两段日子重叠了", value.region, other.from);
+                    let problem = reader.error(from_at.place, "parameter-overlap", message);
+                    reader.note(problem.hint("给旧的一行加 until，写到新数起用的前一天"));
                 }
+                values.push(value);
+                spots.push(reader.spot(node.place));
+            }
+            if let (Some(id), Some(zh)) = (id, zh) {
+                let spot = reader.spot(fields.place_of("id"));
+                if names.parameter_ix.insert(id.clone(), all.len()).is_some() {
+                    reader.problem(spot.place, "duplicate-id", format!("参数 {id} 写了两次"));
+                }
+                names.parameter_spots.push(ParameterOrigin { spot, values: spots });
                 all.push(Parameter { id, zh, unit, values });
             }
         }
@@ -113,21 +130,29 @@ pub(super) fn parameters(sections: &[Section<'_>], names: &mut Names, problems: 
     all
 }
 
-fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<DatedValue> {
+/// Whether two values are in force on a common day.
+fn overlap(a: &DatedValue, b: &DatedValue) -> bool {
+    a.until.is_none_or(|until| b.from <= until) && b.until.is_none_or(|until| a.from <= until)
+}
+
+fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(DatedValue, Spot)> {
     let fields = reader.fields(node)?;
-    let region = reader.required(&fields, "region").and_then(|n| names.region(reader, n));
-    let from = reader.required(&fields, "from").and_then(|n| reader.date(n));
+    let region = fields.get("region").and_then(|n| names.region(reader, n));
+    let from = fields.get("from").and_then(|n| reader.date(n));
     let until = fields.get("until").and_then(|n| reader.date(n));
     let value = fields.get("value").and_then(|n| reader.number(n));
     let source = reader.optional_text(&fields, "source").unwrap_or_default();
     let note = reader.optional_text(&fields, "note");
-    reader.finish(&fields);
     if let (Some(from), Some(until)) = (from, until)
         && until < from
     {
-        reader.problem(node.place, "dates", "until 早于 from");
+        reader.problem(fields.place_of("until"), "dates", "until 早于 from");
     }
-    Some(DatedValue { region: region?, from: from?, until, value, source, note })
+    if value.is_some_and(|v| v < 0.0) {
+        reader.problem(fields.place_of("value"), "amount", "金额、天数、比例不能是负数");
+    }
+    let value = DatedValue { region: region?, from: from?, until, value, source, note };
+    Some((value, reader.spot(fields.place_of("from"))))
 }
 
 /// The rule sets and the catalogue of routes.
@@ -142,10 +167,9 @@ pub(super) fn routes(
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let id = reader.required_text(&fields, "id");
-            let zh = reader.required_text(&fields, "zh");
+            let id = reader.some_text(&fields, "id");
+            let zh = reader.some_text(&fields, "zh");
             let order = fields.get("order").and_then(|n| reader.number(n)).unwrap_or_default();
-            reader.finish(&fields);
             if let (Some(id), Some(zh)) = (id, zh) {
                 all_groups.push(Group { id, zh, order: order as u32 });
             }
@@ -156,24 +180,25 @@ pub(super) fn routes(
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let id = reader.required_text(&fields, "id");
-            let group_node = reader.required(&fields, "group");
+            let id = reader.some_text(&fields, "id");
+            let group_node = fields.get("group");
             let group = group_node.and_then(|n| reader.text(n));
-            let zh = reader.required_text(&fields, "zh");
+            let zh = reader.some_text(&fields, "zh");
             let source = reader.optional_text(&fields, "source").unwrap_or_default();
             let does = reader.optional_text(&fields, "does").unwrap_or_default();
             let always_kept = fields.get("always_kept").and_then(|n| reader.yes_no(n)).unwrap_or(false);
             let order = fields.get("order").and_then(|n| reader.number(n)).unwrap_or_default();
-            reader.finish(&fields);
             if let (Some(group), Some(node)) = (&group, group_node)
                 && !all_groups.iter().any(|g| g.id == *group)
             {
-                reader.unknown(node.place, "规则组", group, all_groups.iter().map(|g| g.id.as_str()));
+                reader.unknown(node.place, "unknown-group", "规则组", group, all_groups.iter().map(|g| g.id.as_str()));
             }
             if let (Some(id), Some(group), Some(zh)) = (id, group, zh) {
+                let spot = reader.spot(fields.place_of("id"));
                 if names.route_ix.insert(id.clone(), all_routes.len()).is_some() {
-                    reader.problem(node.place, "duplicate-id", format!("出路 {id} 写了两次"));
+                    reader.problem(spot.place, "duplicate-id", format!("出路 {id} 写了两次"));
                 }
+                names.route_spots.push(spot);
                 all_routes.push(Route { id, group, order: order as u32, zh, source, does, always_kept });
             }
         }
@@ -188,7 +213,7 @@ pub(super) fn calendar(sections: &[Section<'_>], problems: &mut Problems) -> Wor
     for section in sections {
         let mut reader = section.reader(problems);
         let Some(fields) = reader.fields(section.node) else { continue };
-        if let Some(v) = reader.required_text(&fields, "version") {
+        if let Some(v) = reader.some_text(&fields, "version") {
             version = v;
         }
         if let Some(Yaml::Map(entries)) = fields.get("years").map(|n| &n.value) {
@@ -202,7 +227,6 @@ pub(super) fn calendar(sections: &[Section<'_>], problems: &mut Problems) -> Wor
                 }
             }
         }
-        reader.finish(&fields);
     }
     WorkingCalendar::new(version, years)
 }
@@ -210,6 +234,7 @@ pub(super) fn calendar(sections: &[Section<'_>], problems: &mut Problems) -> Wor
 fn calendar_year(reader: &mut FileReader<'_>, year: i32, node: &Node) -> Option<CalendarYear> {
     let fields = reader.fields(node)?;
     let source = fields.get("source").map(|n| calendar_source(reader, n)).unwrap_or_default();
+    let mut seen = BTreeSet::new();
     let mut days = |key, label| -> BTreeMap<NaiveDate, String> {
         let Some(list) = fields.get(key) else { return BTreeMap::new() };
         reader
@@ -217,31 +242,29 @@ fn calendar_year(reader: &mut FileReader<'_>, year: i32, node: &Node) -> Option<
             .iter()
             .filter_map(|n| {
                 let day = reader.fields(n)?;
-                let date = reader.required(&day, "date").and_then(|n| reader.date(n));
-                let name = reader.required_text(&day, label);
-                reader.optional_text(&day, "notice");
-                reader.finish(&day);
-                if date.is_some_and(|d| chrono::Datelike::year(&d) != year) {
-                    reader.problem(n.place, "date", format!("日期不在 {year} 年"));
+                let date = day.get("date").and_then(|n| reader.date(n));
+                let name = reader.some_text(&day, label);
+                let (date, at) = (date?, day.place_of("date"));
+                let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+                if date.year() != year {
+                    reader.problem(at, "calendar-day", format!("日期不在 {year} 年"));
+                } else if !seen.insert(date) {
+                    reader.problem(at, "calendar-day", format!("{date} 写了两次"));
+                } else if key == "workdays" && !weekend {
+                    reader.problem(at, "calendar-day", format!("{date} 不是周末，本来就上班，不用写进调休上班"));
                 }
-                Some((date?, name?))
+                Some((date, name?))
             })
             .collect()
     };
     let holidays = days("holidays", "name");
     let workdays = days("workdays", "for");
-    fields.get("workday_count");
-    reader.finish(&fields);
     Some(CalendarYear { source, holidays, workdays })
 }
 
 fn calendar_source(reader: &mut FileReader<'_>, node: &Node) -> String {
     let Some(fields) = reader.fields(node) else { return String::new() };
-    let title = reader.required_text(&fields, "title").unwrap_or_default();
+    let title = reader.some_text(&fields, "title").unwrap_or_default();
     let number = reader.optional_text(&fields, "number").unwrap_or_default();
-    for key in ["issuer", "date", "note"] {
-        reader.optional_text(&fields, key);
-    }
-    reader.finish(&fields);
     format!("{title}（{number}）")
 }

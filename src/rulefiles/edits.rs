@@ -1,8 +1,9 @@
 //! What an edit touched: which entries of which section were added, taken out or written otherwise. It compares what is
 //! written, not what it means, so it finds a cue taken from a fact as well as a rule that is gone.
 
-use super::format::{self, Node, Yaml};
+use super::format::{Node, Yaml};
 use super::problem::Problems;
+use super::sections;
 use super::source::SourceFile;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +25,8 @@ pub fn edits(old: &[SourceFile], new: &[SourceFile]) -> BTreeMap<String, Section
     // A file that stands in both sets as it is was not edited and need not be read.
     let of = |files: &[SourceFile], others: &[SourceFile]| {
         let others: BTreeSet<&[u8]> = others.iter().map(|file| file.bytes.as_slice()).collect();
-        entries(files.iter().filter(|file| !others.contains(file.bytes.as_slice())))
+        let edited = files.iter().filter(|file| !others.contains(file.bytes.as_slice()));
+        entries(&edited.cloned().collect::<Vec<_>>())
     };
     let (old, new) = (of(old, new), of(new, old));
     let mut found: BTreeMap<String, SectionEdits> = BTreeMap::new();
@@ -47,16 +49,15 @@ pub fn edits(old: &[SourceFile], new: &[SourceFile]) -> BTreeMap<String, Section
 }
 
 /// Everything written, by section and name.
-fn entries<'a>(files: impl Iterator<Item = &'a SourceFile>) -> BTreeMap<(String, String), String> {
+fn entries(files: &[SourceFile]) -> BTreeMap<(String, String), String> {
     let mut found: BTreeMap<(String, String), String> = BTreeMap::new();
     let mut keep = |section: &str, name: String, node: &Node| {
         // Entries of one name are told apart by nothing, so they count as one.
         write_out(node, found.entry((section.to_owned(), name)).or_default());
     };
-    for file in files {
-        let root = format::parse(&file.path, &file.bytes, &mut Problems::default());
-        let Some(Node { value: Yaml::Map(sections), .. }) = root else { continue };
-        for (section, node) in &sections {
+    for file in sections::parse_all(files, &mut Problems::default()) {
+        let Yaml::Map(sections) = &file.root.value else { continue };
+        for (section, node) in sections {
             match &node.value {
                 Yaml::List(items) => items.iter().for_each(|item| keep(&section.text, name(item), item)),
                 Yaml::Map(items) => items.iter().for_each(|(key, item)| keep(&section.text, key.text.clone(), item)),

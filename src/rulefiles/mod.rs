@@ -4,6 +4,8 @@
 
 mod format;
 
+mod reader;
+
 mod problem;
 
 mod source;
@@ -11,6 +13,8 @@ mod source;
 mod sections;
 
 mod names;
+
+mod origins;
 
 mod conditions;
 
@@ -20,14 +24,19 @@ mod documents;
 
 mod rules;
 
+mod shapes;
+
 mod edits;
 
 pub use edits::{SectionEdits, edits};
-pub use problem::{Place, Problem, nearest};
+pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
+pub use problem::{Place, Problem, Severity, Spot, nearest};
 pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
 
 use self::names::Names;
 use self::problem::Problems;
+use self::rules::Rules;
+use self::shapes::Set;
 use self::vocabulary::Cues;
 use crate::engine::reading::Lexicon;
 use crate::engine::rulebook::Rulebook;
@@ -39,33 +48,17 @@ use crate::tickets::calendar::WorkingCalendar;
 pub struct Loaded {
     pub rulebook: Rulebook,
     pub calendar: WorkingCalendar,
+    /// Where everything was written.
+    pub origins: Origins,
 }
-
-const RULE_SECTIONS: [&str; 14] = [
-    "facts",
-    "items",
-    "materials",
-    "parameters",
-    "groups",
-    "routes",
-    "common",
-    "rules",
-    "texts",
-    "block_causes",
-    "complexity",
-    "together",
-    "spellings",
-    "weights",
-];
-const POLICY_SECTIONS: [&str; 3] = ["policies", "regions", "calendar"];
 
 /// Reads, checks and compiles a set of files. Every problem of every file is reported at once.
 pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Loaded, Vec<Problem>> {
     let mut problems = Problems::default();
     let rule_set = sections::parse_all(rule_files, &mut problems);
     let policy_set = sections::parse_all(policy_files, &mut problems);
-    sections::check_names(&rule_set, &RULE_SECTIONS, &mut problems);
-    sections::check_names(&policy_set, &POLICY_SECTIONS, &mut problems);
+    sections::check_shapes(&rule_set, Set::Rules, &mut problems);
+    sections::check_shapes(&policy_set, Set::Policies, &mut problems);
     let of_rules = |name| sections::named(&rule_set, name);
     let of_policies = |name| sections::named(&policy_set, name);
 
@@ -83,18 +76,29 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
     let spellings = vocabulary::spellings(&of_rules("spellings"), &mut problems);
     let order = vocabulary::derivation_order(&names, &mut problems);
 
-    let (rules, rule_cues) = rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
+    let Rules { rules, origins: rule_origins, cues: rule_cues } =
+        rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
     let diagnosis = rules::diagnosis(&of_rules("block_causes"), &of_rules("complexity"), &names, &mut problems);
     let texts = rules::texts(&of_rules("texts"), &names, &diagnosis, &mut problems);
     let pairings = rules::pairings(&of_rules("together"), &names, &mut problems);
     let weights = rules::weights(&of_rules("weights"), &mut problems);
     let lexicon = Lexicon::new(cues.gathered);
-    if let Err(error) = &lexicon {
-        problems.add("rules", Place { line: 1, column: 1 }, "cue", error.to_string());
+    if let (Err(error), Some(cue)) = (&lexicon, cues.written.last()) {
+        problems.add(Problem::error(cue.spot.clone(), "cue", error.to_string()));
     }
 
     match lexicon {
-        Ok(lexicon) if problems.is_empty() => {
+        Ok(lexicon) if problems.no_errors() => {
+            let origins = Origins {
+                rules: rule_origins,
+                facts: names.fact_spots,
+                items: names.item_spots,
+                materials: names.material_spots,
+                policies: names.policy_spots,
+                parameters: names.parameter_spots,
+                routes: names.route_spots,
+                cues: cues.written,
+            };
             let Names { facts, items, materials, regions, .. } = names;
             let rulebook = Rulebook {
                 hash: source::hash(rule_files, policy_files),
@@ -110,7 +114,7 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
                 texts,
                 cues: rule_cues,
             };
-            Ok(Loaded { rulebook, calendar })
+            Ok(Loaded { rulebook, calendar, origins })
         }
         _ => Err(problems.sorted()),
     }

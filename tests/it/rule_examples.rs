@@ -5,6 +5,6 @@ use youlu::desk::prove_examples;
 
 #[test]
 fn every_example_gets_its_verdict() {
-    let wrong = prove_examples(&shipped_desktop().rulebook, "510400");
+    let wrong = prove_examples(&shipped_desktop().rulebook, &shipped_desktop().origins, "510400");
     assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -20,8 +20,8 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     }
     let (rules, policies) = files(&places)?;
     match rulefiles::load(&rules, &policies) {
-        Ok(Loaded { rulebook, .. }) => {
-            let wrong = prove_examples(&rulebook, &places.region);
+        Ok(Loaded { rulebook, origins, .. }) => {
+            let wrong = prove_examples(&rulebook, &origins, &places.region);
             if !wrong.is_empty() {
                 wrong.iter().for_each(|line| say_error(line));
                 say_error(&format!("共 {} 个例子和写的结论不一样", wrong.len()));
