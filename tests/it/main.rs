@@ -8,6 +8,8 @@ mod architecture;
 
 mod calendar;
 
+mod comparison;
+
 mod foretelling;
 
 mod ledger;

@@ -5,9 +5,9 @@ use super::{CaseChange, Change, Comparison, DANGER, Kind, shorten};
 use crate::rulefiles::SectionEdits;
 
 /// What a section of the rule files is called.
-const SECTIONS: [(&str, &str); 17] = [
+const SECTIONS: [(&str, &str); 18] = [
     ("rules", "规则"),
-    ("common", "共用条件"),
+    ("common", "共同条件"),
     ("facts", "事实"),
     ("items", "事项"),
     ("materials", "材料"),
@@ -23,6 +23,7 @@ const SECTIONS: [(&str, &str); 17] = [
     ("policies", "政策文件"),
     ("regions", "行政区划"),
     ("calendar", "工作日历"),
+    ("retired", "停用的 id"),
 ];
 
 /// How much of a detail is shown, in characters.
