@@ -20,15 +20,12 @@ const ASKED: Asked<'static> = Asked { region: "510400", on: PROOF_DAY, limit: us
 
 const WIRE: Wire = Wire { reread, render: render_decision };
 
-fn tests_folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases"))
-}
-
-/// The cases of `tests/cases/`.
+/// Cases with what would be right.
 fn trials() -> Vec<Trial> {
-    ["measure.jsonl", "measure-short.jsonl"]
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/measure-short.jsonl");
+    cases::read(&file)
+        .unwrap()
         .into_iter()
-        .flat_map(|file| cases::read(&tests_folder().join(file)).unwrap())
         .map(|case| Trial {
             id: case.id,
             draft: CaseDraft { text: case.text, facts: case.facts, region: None, on: None },
@@ -74,12 +71,10 @@ impl Edited {
     }
 }
 
-/// One way of saying that a family is in hardship is no longer heard.
+/// One way of saying that somebody would sign for it is no longer heard.
 static FEWER_CUES: LazyLock<Edited> = LazyLock::new(|| {
-    Edited::of(
-        edited(shipped_rules(), "    cues:\n      - '(家庭|屋头|家里|", "      - '困难", "    cues:\n"),
-        shipped_policies(),
-    )
+    let from = "      - '(写|签|立)(个|一个|一份|份|张|了|下)?(书面)?(承诺|保证|条子|字据)(书)?'\n";
+    Edited::of(edited(shipped_rules(), from, "      - ", ""), shipped_policies())
 });
 
 /// Nobody is visited at home but for one of the finer reasons.
@@ -88,7 +83,7 @@ static FEWER_RULES: LazyLock<Edited> = LazyLock::new(|| {
     Edited::of(edited(shipped_rules(), from, up_to, ""), shipped_policies())
 });
 
-/// The text of the tolerant acceptance rules is at hand.
+/// Every document is at hand.
 static TEXT_HELD: LazyLock<Edited> = LazyLock::new(|| {
     let policies = shipped_policies()
         .into_iter()
@@ -133,9 +128,9 @@ fn changes_what_differs_in_full(edited: &Edited) -> Comparison {
     assert!(!changed.is_empty(), "the edit changes something");
     assert!(comparison.changed.iter().all(|case| !case.changes.is_empty()), "every change is named");
     assert_eq!(comparison.count(Kind::Other), 0, "and by what it is");
-    assert_eq!(edited.compared(), comparison, "again the same");
-    assert_eq!(edited.compared().text(3), comparison.text(3));
-    assert_eq!(edited.compared().markdown(3), comparison.markdown(3));
+    let again = edited.compared();
+    assert_eq!(again, comparison, "again the same");
+    assert_eq!((again.text(3), again.markdown(3)), (comparison.text(3), comparison.markdown(3)), "to the letter");
     comparison
 }
 
@@ -153,7 +148,7 @@ fn the_same_rules_change_nothing() {
 fn a_cue_less_changes_exactly_the_cases_that_are_answered_otherwise() {
     let comparison = changes_what_differs_in_full(&FEWER_CUES);
     let facts = &comparison.edits["facts"];
-    assert_eq!((facts.edited.as_slice(), facts.removed.len()), (["in_hardship".to_owned()].as_slice(), 0));
+    assert_eq!((facts.edited.as_slice(), facts.removed.len()), (["willing_to_commit".to_owned()].as_slice(), 0));
     assert_eq!(comparison.edits.len(), 1, "no other section was touched");
     assert!(comparison.count(Kind::Facts) > 0, "the fact is no longer heard");
     assert!(comparison.count(Kind::Facts) <= comparison.changed.len());
@@ -176,7 +171,7 @@ fn a_rule_taken_out_withdraws_its_route_and_is_named() {
 #[test]
 fn a_new_promise_is_told_first() {
     let comparison = changes_what_differs_in_full(&TEXT_HELD);
-    assert!(comparison.per_route["tolerant-acceptance.general"][&Kind::Promise] > 0);
+    assert!(comparison.per_route["welfare.disability"][&Kind::Promise] > 0);
     assert!(!comparison.edits["policies"].edited.is_empty());
     let order: Vec<Kind> = comparison.kinds.keys().copied().collect();
     assert!(DANGER.contains(&order[0]), "{order:?}");
@@ -198,31 +193,38 @@ fn a_new_promise_is_told_first() {
 #[test]
 fn what_labels_call_better_and_worse_is_told() {
     let shipped = shipped_desktop();
-    let edited = &TEXT_HELD;
-    let (mut gained, mut lost) = (0, 0);
-    let promised = |shown: &Json| -> BTreeSet<String> {
-        let routes = shown["routes"].as_array().unwrap().iter();
-        routes.filter(|r| r["verdict"] == "applicable").map(|r| r["route"].as_str().unwrap().to_owned()).collect()
+    let base = |route: &Json| route["route"].as_str().unwrap().split('.').take(2).collect::<Vec<_>>().join(".");
+    let told = |answer: &Json| -> (Option<String>, BTreeSet<String>) {
+        let routes = answer["routes"].as_array().unwrap();
+        let promised = routes.iter().filter(|route| route["verdict"] == "applicable").map(base).collect();
+        (routes.first().map(base), promised)
     };
-    let base = |route: &str| route.split('.').take(2).collect::<Vec<_>>().join(".");
-    let mut false_promises = BTreeSet::new();
+    let mut expected: BTreeSet<(Kind, String)> = BTreeSet::new();
     for trial in trials() {
         let labels = trial.labels.unwrap();
-        let (was, is) = (in_full(&shipped, &trial.draft).0, in_full(&edited.desktop, &trial.draft).0);
-        let hit = |answer: &Json| labels.best.contains(&base(answer["routes"][0]["route"].as_str().unwrap_or("")));
-        gained += usize::from(!labels.best.is_empty() && hit(&is) && !hit(&was));
-        lost += usize::from(!labels.best.is_empty() && hit(&was) && !hit(&is));
-        let bases = |shown: &Json| promised(shown).iter().map(|route| base(route)).collect::<BTreeSet<_>>();
-        let new: Vec<String> = bases(&is).difference(&bases(&was)).cloned().collect();
-        let quiet = labels.best.is_empty();
-        if new.iter().any(|r| labels.forbidden.contains(r) || (quiet && !labels.also.contains(r))) {
-            false_promises.insert(trial.id);
+        let was = told(&in_full(&shipped, &trial.draft).0);
+        let is = told(&in_full(&TEXT_HELD.desktop, &trial.draft).0);
+        let hit = |first: &Option<String>| first.as_ref().is_some_and(|first| labels.best.contains(first));
+        let broken = |route: &&String| {
+            labels.forbidden.contains(*route) || (labels.best.is_empty() && !labels.also.contains(*route))
+        };
+        for (kind, found) in [
+            (Kind::HitGained, hit(&is.0) && !hit(&was.0)),
+            (Kind::HitLost, hit(&was.0) && !hit(&is.0)),
+            (Kind::FalsePromise, is.1.difference(&was.1).any(|route| broken(&route))),
+            (Kind::FalsePromiseGone, was.1.difference(&is.1).any(|route| broken(&route))),
+        ] {
+            expected.extend(found.then(|| (kind, trial.id.clone())));
         }
     }
-    let comparison = edited.compared();
-    assert_eq!((comparison.count(Kind::HitGained), comparison.count(Kind::HitLost)), (gained, lost));
-    let told = comparison.changed.iter().filter(|case| case.changes.iter().any(|c| c.kind == Kind::FalsePromise));
-    assert_eq!(told.map(|case| case.id.clone()).collect::<BTreeSet<_>>(), false_promises);
+    let comparison = TEXT_HELD.compared();
+    let found: BTreeSet<(Kind, String)> = comparison
+        .changed
+        .iter()
+        .flat_map(|case| case.changes.iter().map(|change| (change.kind, case.id.clone())))
+        .filter(|(kind, _)| [Kind::HitGained, Kind::HitLost, Kind::FalsePromise, Kind::FalsePromiseGone].contains(kind))
+        .collect();
+    assert_eq!(found, expected);
 }
 
 #[test]
@@ -231,7 +233,7 @@ fn markdown_shows_what_is_written_as_it_is() {
     let trial = Trial {
         id: "A|1".to_owned(),
         draft: CaseDraft {
-            text: "婆婆行动不便，能不能派人来家里办一下？<b>|表格|</b>\n*急* [x](y)".to_owned(),
+            text: "腿杆打起钢钉在屋头养起，卖房子签字非要本人，<b>买家</b>|又|\n*等* [不](得)".to_owned(),
             ..CaseDraft::default()
         },
         labels: None,
@@ -245,7 +247,7 @@ fn markdown_shows_what_is_written_as_it_is() {
     let lines: Vec<&str> = markdown.lines().collect();
     assert_eq!(lines[0], "## 规则改动的影响");
     assert!(lines[2].starts_with("**1 件里有 1 件的答复变了；请先看："), "{}", lines[2]);
-    let shown = r"- **A\|1**：婆婆行动不便，能不能派人来家里办一下？&lt;b&gt;\|表格\|&lt;/b&gt; \*急\* \[x…";
+    let shown = r"- **A\|1**：腿杆打起钢钉在屋头养起，卖房子签字非要本人，&lt;b&gt;买家&lt;/b&gt;\|又\| \*等\* \[…";
     assert!(lines.contains(&shown), "{markdown}");
     assert!(lines.contains(&"- 规则：删除 1 处（service.home-visit.general）"), "{markdown}");
     assert!(lines.contains(&"| 答复变了 | 1 |"), "{markdown}");

@@ -272,6 +272,9 @@ fn place(rank: Option<usize>) -> String {
 const CODES: [&str; 12] =
     ["start", "end", "fact", "id", "route", "rule", "parameter", "decides", "first", "second", "bond", "attitude"];
 
+/// Members that say all there is to say.
+const SAYS_IT_ALL: [&str; 2] = ["question", "say"];
+
 /// Codes with their words.
 const IN_CHINESE: [(&str, &str); 12] = [
     ("met", "符合"),
@@ -299,6 +302,9 @@ fn brief(value: &Json) -> String {
         }
         Json::Array(items) => brief_list(items),
         Json::Object(members) => {
+            if let Some(said) = SAYS_IT_ALL.iter().find_map(|name| members.get(*name)) {
+                return brief(said);
+            }
             let words = members.iter().filter(|(name, _)| !CODES.contains(&name.as_str())).map(|(_, v)| brief(v));
             words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
         }
