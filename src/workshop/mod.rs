@@ -6,3 +6,7 @@ pub mod comparison;
 pub mod replay;
 
 mod lines;
+
+pub mod reload;
+
+pub mod due;

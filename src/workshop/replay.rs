@@ -38,17 +38,17 @@ pub struct Replay {
 }
 
 /// Decides tickets again: each by its own rulebook, where `rulebook_of` has it by its whole hash, and those of other
-/// rulebooks by `target` too.
+/// rulebooks by `target` too. Tickets of one rulebook that stand together ask for it together.
 ///
 /// # Errors
 ///
-/// Whatever the index or the rendering cannot do.
-pub fn replay(
+/// Whatever the index or the rendering cannot do, and what `rulebook_of` reports.
+pub fn replay<E: From<AnswerError>>(
     tickets: &[StoredTicket],
-    rulebook_of: impl Fn(&str) -> Option<Arc<Desktop>>,
-    target: &Desktop,
+    mut rulebook_of: impl FnMut(&str) -> Result<Option<Arc<Desktop>>, E>,
+    target: &Arc<Desktop>,
     wire: Wire,
-) -> Result<Replay, AnswerError> {
+) -> Result<Replay, E> {
     let mut replay = Replay {
         tickets: tickets.len(),
         identical: 0,
@@ -57,20 +57,25 @@ pub fn replay(
         unreadable: Vec::new(),
         comparison: Comparison::between("受理时的规则库".to_owned(), &target.rulebook, None),
     };
-    for stored in tickets {
-        let number = stored.ticket.number.to_string();
-        let Some(again) = Again::read(stored, wire) else {
-            replay.unreadable.push(number);
-            continue;
-        };
-        match rulebook_of(&stored.rulebook) {
-            None => replay.unkept += 1,
-            Some(desktop) if again.is_answered_the_same(&desktop)? => replay.identical += 1,
-            Some(_) => replay.differing.push(number.clone()),
-        }
-        if stored.rulebook != target.rulebook.hash {
-            let changes = again.changes(target, &replay.comparison.routes)?;
-            replay.comparison.add(&number, None, changes);
+    for same in tickets.chunk_by(|one, next| one.rulebook == next.rulebook) {
+        let Some(hash) = same.first().map(|stored| stored.rulebook.as_str()) else { continue };
+        let is_target = hash == target.rulebook.hash;
+        let own = if is_target { Some(target.clone()) } else { rulebook_of(hash)? };
+        for stored in same {
+            let number = stored.ticket.number.to_string();
+            let Some(again) = Again::read(stored, wire) else {
+                replay.unreadable.push(number);
+                continue;
+            };
+            match &own {
+                None => replay.unkept += 1,
+                Some(own) if again.is_answered_the_same(own)? => replay.identical += 1,
+                Some(_) => replay.differing.push(number.clone()),
+            }
+            if !is_target {
+                let changes = again.changes(target, &replay.comparison.routes)?;
+                replay.comparison.add(&number, None, changes);
+            }
         }
     }
     Ok(replay)
@@ -122,7 +127,7 @@ impl Replay {
             }
         }
         if self.unkept > 0 {
-            lines.push(format!("还有 {} 张受理时的规则库手头没有，不能核对。", self.unkept));
+            lines.push(format!("还有 {} 张受理时的规则库没有留存，或者这一版程序读不了，不能核对。", self.unkept));
         }
         lines
     }

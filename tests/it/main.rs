@@ -6,9 +6,13 @@ mod api;
 
 mod architecture;
 
+mod broken;
+
 mod calendar;
 
 mod comparison;
+
+mod due;
 
 mod foretelling;
 

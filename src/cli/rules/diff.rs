@@ -1,17 +1,16 @@
 //! `youlu rules diff OLD NEW`: what an edit changes for the cases it is tried on.
 
 use super::super::cases::{self, LabelledCase};
-use super::super::{Failure, now, print_problems, say, say_error};
+use super::super::{Failure, Files, files, now, say, say_error, usable};
 use crate::config::Places;
 use crate::desk::{CaseDraft, Desktop, LoadError};
 use crate::http::render_decision;
-use crate::rulefiles::{self, SectionEdits, SourceFile};
-use crate::workshop::comparison::{AnswerError, Asked, Comparison, Kind, Labels, Shown, Trial, UnknownKind, answers};
+use crate::rulefiles;
+use crate::workshop::comparison::{Asked, Comparison, Kind, Labels, Trial, UnknownKind, answers};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -58,13 +57,15 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     }
     let on = options.on.unwrap_or_else(|| now().date_naive());
     let asked = Asked { region: &places.region, on, limit: usize::MAX, render: render_decision };
-    let (old, new) = (Files::named(&options.old, places)?, Files::named(&options.new, places)?);
-    // One rulebook a thread, from its files to its last answer.
-    let (was, is) = at_once(|| old.answered(&trials, &asked), || new.answered(&trials, &asked))?;
-    let (was, is) = (told(&options.old, was), told(&options.new, is));
-    let ((old_desktop, was), (new_desktop, is)) = (was?, is?);
-    let edits = old.edits(&new);
-    let comparison = Comparison::of(&trials, on, (&old_desktop.rulebook, &was), (&new_desktop.rulebook, &is), edits);
+    let (old, new) = (files_named(&options.old, places)?, files_named(&options.new, places)?);
+    let (was, is) = at_once(|| load(&old), || load(&new))?;
+    let (was, is) = (usable(places, &old.rules, &old.policies, was), usable(places, &new.rules, &new.policies, is));
+    let (was, is) = (was?, is?);
+    let (answered, answers) = at_once(|| answers(&was, &trials, &asked), || answers(&is, &trials, &asked))?;
+    let (answered, answers) = (answered?, answers?);
+    let mut edits = rulefiles::edits(&old.rules, &new.rules);
+    edits.extend(rulefiles::edits(&old.policies, &new.policies));
+    let comparison = Comparison::of(&trials, on, (&was.rulebook, &answered), (&is.rulebook, &answers), edits);
     options.format.print(
         &comparison,
         || comparison.text(options.examples),
@@ -105,99 +106,35 @@ fn trial(case: LabelledCase) -> Trial {
     }
 }
 
-/// The files of one rulebook.
-#[derive(Debug)]
-pub(super) struct Files {
-    rules: Vec<SourceFile>,
-    policies: Vec<SourceFile>,
-}
-
 /// What the shipped rules go by.
 const SHIPPED: [&str; 2] = ["shipped", "自带"];
 
-impl Files {
-    /// The files a name on the command line means: the shipped ones, a folder with `rules/` in it, or a rules folder.
-    pub(super) fn named(name: &str, places: &Places) -> Result<Files, Failure> {
-        if SHIPPED.contains(&name) {
-            return Ok(Files { rules: rulefiles::shipped_rules(), policies: rulefiles::shipped_policies() });
-        }
-        let folder = Path::new(name);
-        let inside = folder.join("rules");
-        let given = places.policies.clone();
-        let (rules, policies) = if inside.is_dir() {
-            (inside, there(folder.join("policies")).or(given))
-        } else {
-            // The folder may go by a name that does not show its parent, such as a dot.
-            let real = folder.canonicalize().map_err(|error| unreadable(folder, &error))?;
-            (folder.to_owned(), given.or_else(|| there(real.with_file_name("policies"))))
-        };
-        let policies = policies.map_or_else(|| Ok(rulefiles::shipped_policies()), |folder| read(&folder))?;
-        Ok(Files { rules: read(&rules)?, policies })
+/// The files a name on the command line means: the shipped ones, a folder with `rules/` in it, or a rules folder.
+pub(super) fn files_named(name: &str, places: &Places) -> Result<Files, Failure> {
+    if SHIPPED.contains(&name) {
+        return files(&Places { rules: None, policies: None, ..places.clone() });
     }
-
-    /// Checks and indexes them.
-    pub(super) fn load(&self) -> Result<Desktop, LoadError> {
-        Desktop::load(&self.rules, &self.policies)
-    }
-
-    /// Loads them and asks them every case.
-    fn answered(&self, trials: &[Trial], asked: &Asked<'_>) -> Result<Answered, NoAnswers> {
-        let desktop = self.load()?;
-        let shown = answers(&desktop, trials, asked)?;
-        Ok((desktop, shown))
-    }
-
-    fn edits(&self, new: &Files) -> BTreeMap<String, SectionEdits> {
-        let mut edits = rulefiles::edits(&self.rules, &new.rules);
-        edits.extend(rulefiles::edits(&self.policies, &new.policies));
-        edits
-    }
+    let folder = PathBuf::from(name);
+    let inside = folder.join("rules");
+    let places = if inside.is_dir() {
+        let policies = Some(folder.join("policies")).filter(|policies| policies.is_dir());
+        Places { rules: Some(inside), policies: policies.or_else(|| places.policies.clone()), ..places.clone() }
+    } else {
+        Places { rules: Some(folder), ..places.clone() }
+    };
+    files(&places)
 }
 
-type Answered = (Desktop, Vec<Shown>);
-
-/// Why one side has no answers.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum NoAnswers {
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    #[error(transparent)]
-    Answer(#[from] AnswerError),
-}
-
-/// What one side came to; problems of its files are printed.
-pub(super) fn told<T>(name: &str, side: Result<T, NoAnswers>) -> Result<T, Failure> {
-    side.map_err(|why| match why {
-        NoAnswers::Load(LoadError::Problems(problems)) => {
-            say_error(&format!("{name} 有问题，不能比："));
-            print_problems(&problems);
-            Failure::Problems
-        }
-        other => Failure::CouldNotRun(format!("{name}：{other}")),
-    })
+fn load(files: &Files) -> Result<Desktop, LoadError> {
+    Desktop::load(&files.rules, &files.policies)
 }
 
 /// Two pieces of work, each on a thread of its own.
-pub(super) fn at_once<A: Send, B>(
-    one: impl FnOnce() -> A + Send,
-    other: impl FnOnce() -> B,
-) -> Result<(A, B), Failure> {
+fn at_once<T: Send>(one: impl FnOnce() -> T + Send, other: impl FnOnce() -> T) -> Result<(T, T), Failure> {
     std::thread::scope(|scope| {
         let one = scope.spawn(one);
         let other = other();
         let one = one.join().map_err(|_| Failure::CouldNotRun("程序内部出错，没有算完".to_owned()))?;
         Ok((one, other))
     })
-}
-
-fn there(folder: PathBuf) -> Option<PathBuf> {
-    Some(folder).filter(|folder| folder.is_dir())
-}
-
-fn read(folder: &Path) -> Result<Vec<SourceFile>, Failure> {
-    rulefiles::read_folder(folder).map_err(|error| unreadable(folder, &error))
-}
-
-fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
-    Failure::CouldNotRun(format!("读不了目录 {}：{error}", folder.display()))
 }
