@@ -4,7 +4,7 @@
 use crate::program::{rules_with, said, youlu};
 use crate::shipped_desktop;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use youlu::cli::cases;
@@ -260,24 +260,29 @@ fn markdown_shows_what_is_written_as_it_is() {
 
 #[test]
 fn facts_no_longer_taken_are_told() {
-    let (from, up_to) = ("  - id: service.home-visit.general\n", "    route:");
     let shipped = shipped_desktop();
-    let facts = json!({"requested_service": "home-visit", "no_such_fact": true}).as_object().unwrap().clone();
-    let trial = Trial {
-        id: "F1".to_owned(),
-        draft: CaseDraft { text: "婆婆走不动".to_owned(), facts, ..CaseDraft::default() },
-        labels: None,
+    let asked = |facts: Json| {
+        let facts = facts.as_object().unwrap().clone();
+        let draft = CaseDraft { text: "婆婆走不动".to_owned(), facts, ..CaseDraft::default() };
+        [Trial { id: "F1".to_owned(), draft, labels: None }]
     };
-    let all = answers(&shipped, &[trial.clone()], &ASKED).unwrap();
-    let bare = Trial { draft: CaseDraft { facts: serde_json::Map::new(), ..trial.draft.clone() }, ..trial.clone() };
-    let without = answers(&shipped, &[bare], &ASKED).unwrap();
-    let same = (&shipped.rulebook, without.as_slice());
-    let comparison = Comparison::of(&[trial], PROOF_DAY, same, (&shipped.rulebook, &all), Default::default());
-    assert_eq!(comparison.kinds.keys().copied().collect::<Vec<_>>(), [Kind::Refused]);
+    let trials = asked(json!({"no_such_fact": true}));
+    let without = answers(&shipped, &asked(json!({})), &ASKED).unwrap();
+    let refused = answers(&shipped, &trials, &ASKED).unwrap();
+    let (was, is) = ((&shipped.rulebook, without.as_slice()), (&shipped.rulebook, refused.as_slice()));
+    let comparison = Comparison::of(&trials, PROOF_DAY, was, is, BTreeMap::new());
+    assert_eq!(comparison.kinds, BTreeMap::from([(Kind::Refused, 1)]));
+}
+
+#[test]
+fn an_id_that_vanished_is_named() {
+    let (from, up_to) = ("  - id: service.home-visit.general\n", "    route:");
     let renamed = edited(shipped_rules(), from, up_to, "  - id: service.home-visit.other\n");
     let edits = rulefiles::edits(&shipped_rules(), &renamed);
+    assert_eq!(edits.keys().collect::<Vec<_>>(), ["rules"]);
     assert_eq!(edits["rules"].added, ["service.home-visit.other"]);
     assert_eq!(edits["rules"].removed, ["service.home-visit.general"]);
+    assert!(edits["rules"].edited.is_empty());
 }
 
 #[test]
