@@ -10,3 +10,5 @@ mod lines;
 pub mod reload;
 
 pub mod due;
+
+pub mod skeleton;

@@ -14,7 +14,11 @@ mod comparison;
 
 mod due;
 
+mod fmt;
+
 mod foretelling;
+
+mod hostile;
 
 mod ledger;
 
@@ -22,7 +26,13 @@ mod metamorphic;
 
 mod program;
 
+mod reload;
+
 mod rule_examples;
+
+mod schema;
+
+mod skeleton;
 
 mod soundness;
 

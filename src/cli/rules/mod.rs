@@ -8,6 +8,11 @@ pub mod replay;
 
 pub mod due;
 
+pub mod new;
+
+pub mod fmt;
+pub mod schema;
+
 use super::Failure;
 use crate::config::Places;
 use clap::Subcommand;
@@ -21,18 +26,27 @@ pub enum Command {
     Diff(diff::Options),
     /// 把台账里的工单重新研判一遍，看答复变没变 / decide the ledger's tickets again
     Replay(replay::Options),
+    /// 打出一条新规则（或事实、政策文件、参数）的样子，照着填 / print a skeleton to fill in
+    New(new::Options),
+    /// 生成编辑器用的补全和检查说明 / write the JSON Schemas for editors
+    Schema(schema::Options),
     /// 到期看板：什么过期了、快到期、等着补 / what has run out, will soon, or waits to be filled in
     Due(due::Options),
+    /// 整理规则文件的空格、缩进和换行，内容一个字不改 / tidy the files' blanks and indentation, not a word changed
+    Fmt(fmt::Options),
 }
 
-pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
-    let here = at_hand(places);
+pub fn run(told: &Places, command: &Command) -> Result<(), Failure> {
+    let places = at_hand(told);
     match command {
-        Command::Check(options) => check::run(&here, options),
-        // These take the folders they are told, and the server's own rulebook.
-        Command::Diff(options) => diff::run(places, options),
-        Command::Replay(options) => replay::run(places, options),
-        Command::Due(options) => due::run(&here, options),
+        Command::Check(options) => check::run(&places, options),
+        Command::New(options) => new::run(&places, options),
+        Command::Schema(options) => schema::run(&places, options),
+        Command::Due(options) => due::run(&places, options),
+        Command::Fmt(options) => fmt::run(&places, options),
+        // These take the folders as told, and the server's own rulebook.
+        Command::Diff(options) => diff::run(told, options),
+        Command::Replay(options) => replay::run(told, options),
     }
 }
 
