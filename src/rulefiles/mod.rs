@@ -40,6 +40,9 @@ mod schema;
 
 mod report;
 
+mod edits;
+
+pub use edits::{SectionEdits, edits};
 pub use format::UNFILLED;
 pub use layout::{schema_name, tidy};
 pub mod review;

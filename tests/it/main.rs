@@ -10,6 +10,8 @@ mod broken;
 
 mod calendar;
 
+mod comparison;
+
 mod due;
 
 mod fmt;

@@ -2,6 +2,10 @@
 
 pub mod check;
 
+pub mod diff;
+
+pub mod replay;
+
 pub mod due;
 
 pub mod new;
@@ -18,6 +22,10 @@ use std::path::PathBuf;
 pub enum Command {
     /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
     Check(check::Options),
+    /// 比一比改动前后，案例的答复变了什么 / what an edit changes for past cases
+    Diff(diff::Options),
+    /// 把台账里的工单重新研判一遍，看答复变没变 / decide the ledger's tickets again
+    Replay(replay::Options),
     /// 打出一条新规则（或事实、政策文件、参数）的样子，照着填 / print a skeleton to fill in
     New(new::Options),
     /// 生成编辑器用的补全和检查说明 / write the JSON Schemas for editors
@@ -28,14 +36,17 @@ pub enum Command {
     Fmt(fmt::Options),
 }
 
-pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
-    let places = at_hand(places);
+pub fn run(told: &Places, command: &Command) -> Result<(), Failure> {
+    let places = at_hand(told);
     match command {
         Command::Check(options) => check::run(&places, options),
         Command::New(options) => new::run(&places, options),
         Command::Schema(options) => schema::run(&places, options),
         Command::Due(options) => due::run(&places, options),
         Command::Fmt(options) => fmt::run(&places, options),
+        // These take the folders as told, and the server's own rulebook.
+        Command::Diff(options) => diff::run(told, options),
+        Command::Replay(options) => replay::run(told, options),
     }
 }
 
