@@ -25,6 +25,8 @@ pub mod rulebook;
 
 pub mod verdict;
 
+pub mod weighing;
+
 pub mod ranking;
 
 pub mod opening;

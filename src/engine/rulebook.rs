@@ -200,6 +200,12 @@ impl Rule {
         self.id.ends_with(".general")
     }
 
+    /// The conditions its verdict rests on, each with whether it is demanded or else forbidden.
+    pub fn conditions(&self) -> impl Iterator<Item = (&Condition, bool)> {
+        let demanded = self.require.iter().map(|c| (c, true));
+        demanded.chain(self.forbid.iter().map(|c| (c, false)))
+    }
+
     /// Whether anything in the case makes the rule worth thinking of.
     pub fn considered(&self, reading: &Reading) -> bool {
         self.consider.facts.iter().any(|&f| reading.facts.speaks(f))
