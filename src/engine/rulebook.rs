@@ -1,6 +1,6 @@
 //! The rulebook (规则库): all rules, checked and compiled, immutable, named by a hash of its files.
 
-use super::case::Case;
+use super::case::{Case, CaseText};
 use super::condition::{Condition, Setting};
 use super::diagnosis::Diagnosis;
 use super::facts::Value;
@@ -157,6 +157,14 @@ pub struct LabelledText {
     pub never: Vec<usize>,
     /// The file it stands in.
     pub file: String,
+}
+
+impl Example {
+    /// The example as a case at a place on a day; `None` when its text is none.
+    pub fn case(&self, region: &str, on: NaiveDate) -> Option<Case> {
+        let text = CaseText::try_from(self.text.clone()).ok()?;
+        Some(Case { text, stated: self.facts.clone(), region: region.to_owned(), on })
+    }
 }
 
 impl Rulebook {

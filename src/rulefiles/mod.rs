@@ -20,6 +20,9 @@ mod documents;
 
 mod rules;
 
+mod cases;
+
+pub use cases::{Expectation, Must, ProofCase, read_cases};
 pub use problem::{Place, Problem, nearest};
 pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
 

@@ -1,2 +1,8 @@
 //! The workshop: what policy staff can do with a rulebook before and after it goes to work, as plain functions. The
 //! command line and HTTP call it.
+
+pub mod account;
+
+pub mod proof;
+
+pub mod sentences;

@@ -16,7 +16,7 @@ mod metamorphic;
 
 mod program;
 
-mod rule_examples;
+mod proof;
 
 mod soundness;
 
