@@ -9,7 +9,7 @@ use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
 use crate::engine::{self, Decision, opening};
 use crate::index::{Index, IndexError};
 use crate::ledger::{Cursor, Idempotency, Ledger, LedgerError, NewTicket, Opened, Organisation, Page, StoredTicket};
-use crate::rulefiles::{self, Loaded, Problem, SourceFile};
+use crate::rulefiles::{self, Loaded, Origins, Problem, SourceFile};
 use crate::tickets::calendar::{CalendarError, WorkingCalendar};
 use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -24,6 +24,8 @@ pub struct Desktop {
     pub rulebook: Rulebook,
     pub index: Index,
     pub calendar: WorkingCalendar,
+    /// Where everything in the rulebook was written.
+    pub origins: Origins,
 }
 
 /// For each catalogue route listed and each fact it asks for: the route's verdict after each of the answers
@@ -42,9 +44,9 @@ pub enum LoadError {
 impl Desktop {
     /// Checks and indexes a set of files.
     pub fn load(rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, LoadError> {
-        let Loaded { rulebook, calendar } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
+        let Loaded { rulebook, calendar, origins } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
         let index = Index::build(&rulebook)?;
-        Ok(Desktop { rulebook, index, calendar })
+        Ok(Desktop { rulebook, index, calendar, origins })
     }
 
     /// Decides a case and keeps nothing.

@@ -42,7 +42,7 @@ struct Choice {
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let (rules, policies) = files(places)?;
-    let Loaded { rulebook, calendar } = rulefiles::load(&rules, &policies).map_err(|problems| {
+    let Loaded { rulebook, calendar, origins } = rulefiles::load(&rules, &policies).map_err(|problems| {
         super::print_problems(&problems);
         Failure::Problems
     })?;
@@ -51,7 +51,7 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     };
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let mut choices = Vec::new();
-    let mut desktop = Desktop { index: Index::build_without(&rulebook, &|_| true)?, rulebook, calendar };
+    let mut desktop = Desktop { index: Index::build_without(&rulebook, &|_| true)?, rulebook, calendar, origins };
     for fold in 0..FOLDS {
         desktop.index = Index::build_without(&desktop.rulebook, &|i| i % FOLDS == fold)?;
         for (_, text) in desktop.rulebook.texts.iter().enumerate().filter(|(i, t)| i % FOLDS == fold && wanted(t)) {

@@ -81,8 +81,6 @@ pub struct Rule {
     /// Why the rule may not be promised although its policy is in force: a deciding fact is unverified.
     pub unverified: Option<String>,
     pub examples: Vec<Example>,
-    /// Where the rule stands, for messages.
-    pub place: String,
 }
 
 /// What makes a rule worth thinking of. Any one is enough.
@@ -119,7 +117,6 @@ pub struct Example {
     pub text: String,
     pub facts: Vec<(FactIx, Value)>,
     pub expects: Expected,
-    pub place: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Test cases as policy staff write them, with a place for each thing expected: a list under `cases:`, or a list of
 //! texts in which one thing changes and the way must open or close with it.
 
-use super::format::{self, Fields, FileReader, Node, Yaml};
-use super::problem::{Place, Problem, Problems};
+use super::format::{self, Node, Yaml};
+use super::problem::{Problem, Problems, Spot};
+use super::reader::{Fields, FileReader};
 use super::source::SourceFile;
 use chrono::NaiveDate;
 use serde_json::Value as Json;
@@ -10,8 +11,7 @@ use serde_json::Value as Json;
 /// A case and what must come of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProofCase {
-    pub file: String,
-    pub place: Place,
+    pub spot: Spot,
     pub name: Option<String>,
     pub text: String,
     /// Facts by name, as a system would send them.
@@ -24,7 +24,7 @@ pub struct ProofCase {
 /// One thing that must come of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
-    pub place: Place,
+    pub spot: Spot,
     pub must: Must,
     /// The id of a route, a cause, a class or a fact, as `must` says.
     pub name: String,
@@ -79,14 +79,15 @@ impl Must {
 pub fn read_cases(file: &SourceFile) -> Result<Vec<ProofCase>, Vec<Problem>> {
     let mut problems = Problems::default();
     let mut cases = Vec::new();
-    if let Some(root) = format::parse(&file.path, &file.bytes, &mut problems) {
-        let mut reader = FileReader { file: file.path.clone(), problems: &mut problems };
+    let path = file.path.as_str().into();
+    if let Some(root) = format::parse(&path, &file.bytes, &mut problems) {
+        let mut reader = FileReader { file: path, problems: &mut problems };
         cases = match root.value {
             Yaml::List(_) => reader.list(&root).iter().flat_map(|n| flip(&mut reader, n).unwrap_or_default()).collect(),
             _ => listed(&mut reader, &root).unwrap_or_default(),
         };
     }
-    if problems.is_empty() { Ok(cases) } else { Err(problems.sorted()) }
+    if problems.no_errors() { Ok(cases) } else { Err(problems.sorted()) }
 }
 
 fn listed(reader: &mut FileReader<'_>, root: &Node) -> Option<Vec<ProofCase>> {
@@ -105,7 +106,8 @@ fn case(reader: &mut FileReader<'_>, node: &Node) -> Option<ProofCase> {
     let on = fields.get("on").and_then(|n| reader.date(n));
     let expects = reader.required(&fields, "expect").map(|n| expectations(reader, n)).unwrap_or_default();
     reader.finish(&fields);
-    Some(ProofCase { file: reader.file.clone(), place: node.place, name, text: text?, facts, region, on, expects })
+    let spot = reader.spot(fields.place);
+    Some(ProofCase { spot, name, text: text?, facts, region, on, expects })
 }
 
 fn expectations(reader: &mut FileReader<'_>, node: &Node) -> Vec<Expectation> {
@@ -114,7 +116,7 @@ fn expectations(reader: &mut FileReader<'_>, node: &Node) -> Vec<Expectation> {
     for must in Must::ALL {
         for named in fields.get(must.as_str()).map(|n| reader.one_or_many(n)).unwrap_or_default() {
             let name = reader.text(named);
-            expects.extend(name.map(|name| Expectation { place: named.place, must, name }));
+            expects.extend(name.map(|name| Expectation { spot: reader.spot(named.place), must, name }));
         }
     }
     reader.finish(&fields);
@@ -131,9 +133,9 @@ fn facts(reader: &mut FileReader<'_>, node: &Node) -> Option<serde_json::Map<Str
 
 fn json(node: &Node) -> Json {
     match &node.value {
-        Yaml::Null => Json::Null,
-        Yaml::Bool(yes) => Json::Bool(*yes),
-        Yaml::Number(n) => Json::from(*n),
+        Yaml::Null | Yaml::Refused => Json::Null,
+        Yaml::Bool(yes, _) => Json::Bool(*yes),
+        Yaml::Number(n, _) => Json::from(*n),
         Yaml::Text(text) => Json::String(text.clone()),
         Yaml::List(items) => items.iter().map(json).collect(),
         Yaml::Map(entries) => entries.iter().map(|(key, value)| (key.text.clone(), json(value))).collect(),
@@ -145,24 +147,23 @@ fn flip(reader: &mut FileReader<'_>, node: &Node) -> Option<Vec<ProofCase>> {
     let fields = reader.fields(node)?;
     let text = reader.required_text(&fields, "text");
     let route = reader.required_text(&fields, "route");
-    let sides: Vec<(Place, Must, String)> =
+    let sides: Vec<(Spot, Must, String)> =
         ["before", "after"].into_iter().flat_map(|key| side(reader, &fields, key).unwrap_or_default()).collect();
     reader.finish(&fields);
     let (text, route) = (text?, route?);
-    let cases = sides.into_iter().map(|(place, must, says)| ProofCase {
-        file: reader.file.clone(),
-        place,
+    let cases = sides.into_iter().map(|(spot, must, says)| ProofCase {
+        spot: spot.clone(),
         name: None,
         text: text.replace("{}", &says),
         facts: serde_json::Map::new(),
         region: None,
         on: None,
-        expects: vec![Expectation { place, must, name: route.clone() }],
+        expects: vec![Expectation { spot, must, name: route.clone() }],
     });
     Some(cases.collect())
 }
 
-fn side(reader: &mut FileReader<'_>, fields: &Fields<'_>, key: &'static str) -> Option<Vec<(Place, Must, String)>> {
+fn side(reader: &mut FileReader<'_>, fields: &Fields<'_>, key: &'static str) -> Option<Vec<(Spot, Must, String)>> {
     let node = reader.required(fields, key)?;
     let side = reader.fields(node)?;
     let way = reader.required(&side, "way");
@@ -174,8 +175,8 @@ fn side(reader: &mut FileReader<'_>, fields: &Fields<'_>, key: &'static str) -> 
     let named = |must: &Must| must.as_str().replace('_', "-");
     let Some(must) = ways.into_iter().find(|must| named(must) == text) else {
         let known: Vec<String> = ways.iter().map(named).collect();
-        reader.unknown(way.place, "结果", &text, known.iter().map(String::as_str));
+        reader.unknown(way.place, "unknown-value", "结果", &text, known.iter().map(String::as_str));
         return None;
     };
-    Some(reader.list(says).iter().filter_map(|n| Some((n.place, must, reader.text(n)?))).collect())
+    Some(reader.list(says).iter().filter_map(|n| Some((reader.spot(n.place), must, reader.text(n)?))).collect())
 }

@@ -1,23 +1,44 @@
-//! Conditions as written become conditions as checked.
+//! Conditions as written become conditions as checked, each part with its place.
 
-use super::format::{Fields, FileReader, Node, Yaml};
+use super::format::{Node, Yaml};
 use super::names::Names;
+use super::problem::{Place, Spot};
+use super::reader::{Fields, FileReader};
 use crate::engine::condition::{Comparison, Condition, Operand, Test};
 use crate::engine::vocabulary::{FactDef, FactKind, MaterialKind};
 
+/// A condition and the place of each of its parts, itself first and each part before its own parts.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub condition: Condition,
+    pub spots: Vec<Spot>,
+}
+
+impl Written {
+    fn joined(spot: Spot, parts: Vec<Written>, join: impl FnOnce(Vec<Condition>) -> Condition) -> Written {
+        let mut spots = vec![spot];
+        let mut conditions = Vec::with_capacity(parts.len());
+        for part in parts {
+            spots.extend(part.spots);
+            conditions.push(part.condition);
+        }
+        Written { condition: join(conditions), spots }
+    }
+}
+
 /// A list of conditions under one key.
-pub(super) fn list(
-    reader: &mut FileReader<'_>,
-    names: &Names,
-    fields: &Fields<'_>,
-    key: &'static str,
-) -> Vec<Condition> {
+pub(super) fn list(reader: &mut FileReader<'_>, names: &Names, fields: &Fields<'_>, key: &'static str) -> Vec<Written> {
     let Some(node) = fields.get(key) else { return Vec::new() };
     many(reader, names, node)
 }
 
+/// The conditions alone, where nobody asks for their places.
+pub(super) fn conditions(written: Vec<Written>) -> Vec<Condition> {
+    written.into_iter().map(|w| w.condition).collect()
+}
+
 /// A list of conditions, or a single one.
-pub(super) fn many(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<Condition> {
+pub(super) fn many(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<Written> {
     match &node.value {
         Yaml::Map(entries) if entries.len() > 1 => {
             entries.iter().filter_map(|(key, value)| entry(reader, names, &key.text, key.place, value)).collect()
@@ -27,39 +48,51 @@ pub(super) fn many(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> V
 }
 
 /// One condition: a map; several keys must all hold.
-pub(super) fn one(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Condition> {
+pub(super) fn one(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Written> {
+    let spot = reader.spot(node.place);
     if let Yaml::List(_) = node.value {
-        return Some(Condition::All(many(reader, names, node)));
+        return Some(Written::joined(spot, many(reader, names, node), Condition::All));
     }
     let fields = reader.fields(node)?;
-    let mut parts: Vec<Condition> =
+    let mut parts: Vec<Written> =
         fields.entries().iter().filter_map(|(key, value)| entry(reader, names, &key.text, key.place, value)).collect();
-    if parts.len() == 1 { parts.pop() } else { Some(Condition::All(parts)) }
+    if parts.len() == 1 { parts.pop() } else { Some(Written::joined(spot, parts, Condition::All)) }
 }
 
-fn entry(
-    reader: &mut FileReader<'_>,
-    names: &Names,
-    key: &str,
-    place: super::Place,
-    value: &Node,
-) -> Option<Condition> {
+fn entry(reader: &mut FileReader<'_>, names: &Names, key: &str, place: Place, value: &Node) -> Option<Written> {
+    let spot = reader.spot(place);
+    let parts = |reader: &mut FileReader<'_>| {
+        let parts = many(reader, names, value);
+        if matches!(&value.value, Yaml::List(items) if items.is_empty()) || matches!(value.value, Yaml::Null) {
+            let at = if matches!(value.value, Yaml::Null) { place } else { value.place };
+            reader.problem(at, "empty", format!("{key} 里面是空的，至少要写一个条件"));
+        }
+        parts
+    };
     match key {
-        "any" => Some(Condition::Any(many(reader, names, value))),
-        "all" => Some(Condition::All(many(reader, names, value))),
-        "not" => one(reader, names, value).map(|c| Condition::Not(Box::new(c))),
+        "any" => Some(Written::joined(spot, parts(reader), Condition::Any)),
+        "all" => Some(Written::joined(spot, parts(reader), Condition::All)),
+        "not" => {
+            let part = one(reader, names, value)?;
+            let not = |mut parts: Vec<Condition>| match parts.pop() {
+                Some(part) if parts.is_empty() => Condition::Not(Box::new(part)),
+                _ => Condition::All(Vec::new()),
+            };
+            Some(Written::joined(spot, vec![part], not))
+        }
         fact => {
             let Some((ix, def)) = names.fact(fact) else {
                 let known = names.fact_ix.keys().map(String::as_str).chain(["any", "all", "not"]);
-                reader.unknown(place, "事实", fact, known);
+                reader.unknown(place, "unknown-fact", "事实", fact, known);
                 return None;
             };
-            test(reader, names, def, value).map(|t| Condition::Fact(ix, t))
+            let test = test(reader, names, def, value, place)?;
+            Some(Written { condition: Condition::Fact(ix, test), spots: vec![spot] })
         }
     }
 }
 
-fn test(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node) -> Option<Test> {
+fn test(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node, key: Place) -> Option<Test> {
     match &node.value {
         Yaml::Map(_) => {
             let fields = reader.fields(node)?;
@@ -76,7 +109,7 @@ fn test(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node) 
             }
             tests.into_iter().next().flatten()
         }
-        _ => plain(reader, names, def, node),
+        _ => plain(reader, names, def, node, key),
     }
 }
 
@@ -86,14 +119,14 @@ const OPERATORS: [&str; 13] = [
 ];
 
 /// A bare value or a list of values; an empty one would demand nothing.
-fn plain(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node) -> Option<Test> {
-    let empty = match &node.value {
-        Yaml::Null => true,
-        Yaml::List(items) => items.is_empty(),
-        _ => false,
+fn plain(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node, key: Place) -> Option<Test> {
+    let at = match &node.value {
+        Yaml::Null => Some(key),
+        Yaml::List(items) if items.is_empty() => Some(node.place),
+        _ => None,
     };
-    if empty {
-        reader.problem(node.place, "condition", format!("“{}”这里是空的，请写上取值", def.zh));
+    if let Some(at) = at {
+        reader.problem(at, "empty", format!("“{}”后面是空的，请写上取值", def.zh));
         return None;
     }
     plain_test(reader, names, def, node)
@@ -161,7 +194,7 @@ pub(super) fn tag(reader: &mut FileReader<'_>, node: &Node) -> Option<String> {
     if known.iter().any(|(id, _)| *id == text) {
         return Some(text);
     }
-    reader.unknown(node.place, "事项标签", &text, known.iter().map(|(id, _)| *id));
+    reader.unknown(node.place, "unknown-tag", "事项标签", &text, known.iter().map(|(id, _)| *id));
     None
 }
 
@@ -170,7 +203,7 @@ pub(super) fn kind(reader: &mut FileReader<'_>, node: &Node) -> Option<MaterialK
     let text = reader.text(node)?;
     let found = MaterialKind::ALL.into_iter().find(|k| k.as_str() == text);
     if found.is_none() {
-        reader.unknown(node.place, "材料类别", &text, MaterialKind::ALL.iter().map(|k| k.as_str()));
+        reader.unknown(node.place, "unknown-kind", "材料类别", &text, MaterialKind::ALL.iter().map(|k| k.as_str()));
     }
     found
 }
@@ -187,7 +220,7 @@ fn items(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Vec<
             let id = reader.text(n)?;
             let ix = names.item_ix.get(&id).copied();
             if ix.is_none() {
-                reader.unknown(n.place, "事项", &id, names.item_ix.keys().map(String::as_str));
+                reader.unknown(n.place, "unknown-item", "事项", &id, names.item_ix.keys().map(String::as_str));
             }
             ix
         })
@@ -203,7 +236,7 @@ fn materials(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<
             let id = reader.text(n)?;
             let ix = names.material_ix.get(&id).copied();
             if ix.is_none() {
-                reader.unknown(n.place, "材料", &id, names.material_ix.keys().map(String::as_str));
+                reader.unknown(n.place, "unknown-material", "材料", &id, names.material_ix.keys().map(String::as_str));
             }
             ix
         })
@@ -230,7 +263,7 @@ pub(super) fn parameter(reader: &mut FileReader<'_>, names: &Names, fields: &Fie
     let id = reader.text(node)?;
     let ix = names.parameter_ix.get(&id).copied();
     if ix.is_none() {
-        reader.unknown(node.place, "参数", &id, names.parameter_ix.keys().map(String::as_str));
+        reader.unknown(node.place, "unknown-parameter", "参数", &id, names.parameter_ix.keys().map(String::as_str));
     }
     ix
 }

@@ -1,15 +1,17 @@
 //! The sections `policies`, `parameters`, `groups`, `routes` and `calendar`.
 
-use super::format::{FileReader, Node, Yaml};
+use super::format::{Node, Yaml};
 use super::names::Names;
-use super::problem::Problems;
+use super::origins::ParameterOrigin;
+use super::problem::{Problems, Spot};
+use super::reader::FileReader;
 use super::sections::Section;
 use crate::engine::parameters::{DatedValue, Parameter};
 use crate::engine::policy::{Clause, Policy, PolicyStatus};
 use crate::engine::rulebook::{Group, Route};
 use crate::tickets::calendar::{CalendarYear, WorkingCalendar};
-use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use chrono::{Datelike, NaiveDate, Weekday};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The documents rules may cite.
 pub(super) fn policies(sections: &[Section<'_>], names: &mut Names, problems: &mut Problems) -> Vec<Policy> {
@@ -17,10 +19,12 @@ pub(super) fn policies(sections: &[Section<'_>], names: &mut Names, problems: &m
     for section in sections {
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
-            if let Some(policy) = policy(&mut reader, names, node) {
+            if let Some((policy, spot)) = policy(&mut reader, names, node) {
                 if names.policy_ix.insert(policy.id.clone(), all.len()).is_some() {
-                    reader.problem(node.place, "duplicate-id", format!("政策文件 {} 写了两次", policy.id));
+                    reader.problem(spot.place, "duplicate-id", format!("政策文件 {} 写了两次", policy.id));
                 }
+                names.clauses.push(policy.clauses.iter().map(|c| c.id.clone()).collect());
+                names.policy_spots.push(spot);
                 all.push(policy);
             }
         }
@@ -28,9 +32,10 @@ pub(super) fn policies(sections: &[Section<'_>], names: &mut Names, problems: &m
     all
 }
 
-fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Policy> {
+fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(Policy, Spot)> {
     let fields = reader.fields(node)?;
-    let id = reader.required_text(&fields, "id");
+    let id = reader.id(&fields, "id");
+    let spot = reader.spot(fields.place_of("id"));
     let title = reader.required_text(&fields, "title");
     let known = |text: String| (text != "unknown").then_some(text);
     let number = reader.optional_text(&fields, "number").and_then(known);
@@ -48,7 +53,7 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Pol
         let text = reader.text(n)?;
         let found = PolicyStatus::ALL.into_iter().find(|s| s.as_str() == text);
         if found.is_none() {
-            reader.unknown(n.place, "状态", &text, PolicyStatus::ALL.iter().map(|s| s.as_str()));
+            reader.unknown(n.place, "unknown-value", "状态", &text, PolicyStatus::ALL.iter().map(|s| s.as_str()));
         }
         found
     });
@@ -56,7 +61,12 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Pol
     let clauses = fields.get("clauses").map(|n| clauses(reader, n)).unwrap_or_default();
     let note = reader.optional_text(&fields, "note");
     reader.finish(&fields);
-    Some(Policy {
+    if let (Some(from), Some(until)) = (from, until)
+        && until < from
+    {
+        reader.problem(fields.place_of("until"), "dates", "until 早于 from");
+    }
+    let policy = Policy {
         id: id?,
         title: title?,
         number,
@@ -69,7 +79,8 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Pol
         text_held,
         clauses,
         note,
-    })
+    };
+    Some((policy, spot))
 }
 
 fn clauses(reader: &mut FileReader<'_>, node: &Node) -> Vec<Clause> {
@@ -93,19 +104,29 @@ pub(super) fn parameters(sections: &[Section<'_>], names: &mut Names, problems: 
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let id = reader.required_text(&fields, "id");
+            let id = reader.id(&fields, "id");
             let zh = reader.required_text(&fields, "zh");
             let unit = reader.optional_text(&fields, "unit").unwrap_or_default();
-            let values = fields
-                .get("values")
-                .map(|n| reader.list(n).iter().filter_map(|v| dated_value(&mut reader, names, v)).collect())
-                .unwrap_or_default();
+            let mut values: Vec<DatedValue> = Vec::new();
+            let mut spots = Vec::new();
+            for node in fields.get("values").map(|n| reader.list(n)).unwrap_or_default() {
+                let Some((value, from_at)) = dated_value(&mut reader, names, node) else { continue };
+                if let Some(other) = values.iter().find(|v| v.region == value.region && overlap(v, &value)) {
+                    let message = format!("{} 从 {} 起已经有一个数，两段日子重叠了", value.region, other.from);
+                    let problem = reader.error(from_at.place, "parameter-overlap", message);
+                    reader.note(problem.hint("给旧的一行加 until，写到新数起用的前一天"));
+                }
+                values.push(value);
+                spots.push(reader.spot(node.place));
+            }
             reader.optional_text(&fields, "note");
             reader.finish(&fields);
             if let (Some(id), Some(zh)) = (id, zh) {
+                let spot = reader.spot(fields.place_of("id"));
                 if names.parameter_ix.insert(id.clone(), all.len()).is_some() {
-                    reader.problem(node.place, "duplicate-id", format!("参数 {id} 写了两次"));
+                    reader.problem(spot.place, "duplicate-id", format!("参数 {id} 写了两次"));
                 }
+                names.parameter_spots.push(ParameterOrigin { spot, values: spots });
                 all.push(Parameter { id, zh, unit, values });
             }
         }
@@ -113,7 +134,12 @@ pub(super) fn parameters(sections: &[Section<'_>], names: &mut Names, problems: 
     all
 }
 
-fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<DatedValue> {
+/// Whether two values are in force on a common day.
+fn overlap(a: &DatedValue, b: &DatedValue) -> bool {
+    a.until.is_none_or(|until| b.from <= until) && b.until.is_none_or(|until| a.from <= until)
+}
+
+fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(DatedValue, Spot)> {
     let fields = reader.fields(node)?;
     let region = reader.required(&fields, "region").and_then(|n| names.region(reader, n));
     let from = reader.required(&fields, "from").and_then(|n| reader.date(n));
@@ -125,9 +151,13 @@ fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Optio
     if let (Some(from), Some(until)) = (from, until)
         && until < from
     {
-        reader.problem(node.place, "dates", "until 早于 from");
+        reader.problem(fields.place_of("until"), "dates", "until 早于 from");
     }
-    Some(DatedValue { region: region?, from: from?, until, value, source, note })
+    if value.is_some_and(|v| v < 0.0) {
+        reader.problem(fields.place_of("value"), "amount", "金额、天数、比例不能是负数");
+    }
+    let value = DatedValue { region: region?, from: from?, until, value, source, note };
+    Some((value, reader.spot(fields.place_of("from"))))
 }
 
 /// The rule sets and the catalogue of routes.
@@ -168,12 +198,14 @@ pub(super) fn routes(
             if let (Some(group), Some(node)) = (&group, group_node)
                 && !all_groups.iter().any(|g| g.id == *group)
             {
-                reader.unknown(node.place, "规则组", group, all_groups.iter().map(|g| g.id.as_str()));
+                reader.unknown(node.place, "unknown-group", "规则组", group, all_groups.iter().map(|g| g.id.as_str()));
             }
             if let (Some(id), Some(group), Some(zh)) = (id, group, zh) {
+                let spot = reader.spot(fields.place_of("id"));
                 if names.route_ix.insert(id.clone(), all_routes.len()).is_some() {
-                    reader.problem(node.place, "duplicate-id", format!("出路 {id} 写了两次"));
+                    reader.problem(spot.place, "duplicate-id", format!("出路 {id} 写了两次"));
                 }
+                names.route_spots.push(spot);
                 all_routes.push(Route { id, group, order: order as u32, zh, source, does, always_kept });
             }
         }
@@ -210,6 +242,7 @@ pub(super) fn calendar(sections: &[Section<'_>], problems: &mut Problems) -> Wor
 fn calendar_year(reader: &mut FileReader<'_>, year: i32, node: &Node) -> Option<CalendarYear> {
     let fields = reader.fields(node)?;
     let source = fields.get("source").map(|n| calendar_source(reader, n)).unwrap_or_default();
+    let mut seen = BTreeSet::new();
     let mut days = |key, label| -> BTreeMap<NaiveDate, String> {
         let Some(list) = fields.get(key) else { return BTreeMap::new() };
         reader
@@ -221,10 +254,16 @@ fn calendar_year(reader: &mut FileReader<'_>, year: i32, node: &Node) -> Option<
                 let name = reader.required_text(&day, label);
                 reader.optional_text(&day, "notice");
                 reader.finish(&day);
-                if date.is_some_and(|d| chrono::Datelike::year(&d) != year) {
-                    reader.problem(n.place, "date", format!("日期不在 {year} 年"));
+                let (date, at) = (date?, day.place_of("date"));
+                let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+                if date.year() != year {
+                    reader.problem(at, "calendar-day", format!("日期不在 {year} 年"));
+                } else if !seen.insert(date) {
+                    reader.problem(at, "calendar-day", format!("{date} 写了两次"));
+                } else if key == "workdays" && !weekend {
+                    reader.problem(at, "calendar-day", format!("{date} 不是周末，本来就上班，不用写进调休上班"));
                 }
-                Some((date?, name?))
+                Some((date, name?))
             })
             .collect()
     };

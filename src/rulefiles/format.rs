@@ -1,10 +1,12 @@
 //! The YAML as people write it, with a place for every key and value. The only file that knows the YAML crate.
+//!
+//! What can be read twice over is refused: anchors, aliases, tags, merge keys, a second document, a key written twice.
+//! A syntax error spoils only the list item or the section it stands in; the rest of the file is read and checked.
 
-use super::problem::{Place, Problems, did_you_mean};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_yaml::Spanned;
-use std::cell::RefCell;
-use std::fmt;
+use super::problem::{Place, Problem, Problems, Spot};
+use serde_yaml::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, options};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// One value of a file with its place.
 #[derive(Debug, Clone)]
@@ -13,14 +15,17 @@ pub(super) struct Node {
     pub value: Yaml,
 }
 
+/// A value; what is not quoted keeps the word it was written with.
 #[derive(Debug, Clone)]
 pub(super) enum Yaml {
     Null,
-    Bool(bool),
-    Number(f64),
+    Bool(bool, String),
+    Number(f64, String),
     Text(String),
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
+    /// Something whose problem has been noted already.
+    Refused,
 }
 
 #[derive(Debug, Clone)]
@@ -29,358 +34,333 @@ pub(super) struct Key {
     pub text: String,
 }
 
-/// Reads a file's bytes; a file that is no YAML is one problem.
-pub(super) fn parse(file: &str, bytes: &[u8], problems: &mut Problems) -> Option<Node> {
+/// Nothing a rule file says needs to stand deeper than this.
+const DEEPEST: usize = 32;
+
+/// Reads a file's bytes; what cannot be read is noted and left out.
+pub(super) fn parse(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Option<Node> {
     let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
+        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(e) => {
-            let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]).into_owned();
+            let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]);
             let line = before.matches('\n').count() as u64 + 1;
             let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) as u64 + 1;
-            problems.add_with(
-                file,
-                Place { line, column },
-                "not-utf8",
-                "文件不是 UTF-8 编码",
-                Some("用编辑器另存为 UTF-8".to_owned()),
+            let spot = Spot { file: file.clone(), place: Place { line, column, length: 1 } };
+            problems.could_not_read(&String::from_utf8_lossy(bytes));
+            problems.add(
+                Problem::error(spot, "not-utf8", "文件不是 UTF-8 编码，从这里起读不了").hint("用编辑器另存为 UTF-8"),
             );
             return None;
         }
     };
-    match serde_yaml::from_str::<Spanned<Raw>>(text) {
-        Ok(spanned) => Some(node(spanned)),
-        Err(error) => {
-            let place =
-                error.location().map_or(Place { line: 1, column: 1 }, |l| Place { line: l.line(), column: l.column() });
-            let (code, message, hint) = explain(&error.to_string());
-            problems.add_with(file, place, code, message, hint);
-            None
+    match read(file, text, 0) {
+        Ok((node, found)) => {
+            found.into_iter().for_each(|p| problems.add(p));
+            Some(node)
         }
+        Err(error) => Some(salvage(file, text, *error, problems)),
     }
 }
 
-/// The parser's commonest complaints in plain Chinese.
-fn explain(message: &str) -> (&'static str, String, Option<String>) {
-    let first = message.lines().next().unwrap_or(message);
-    let said = first.rsplit_once(": ").map_or(first, |(_, said)| said);
-    if let Some((_, key)) = first.split_once("duplicate mapping key: ") {
-        let key = key.split(',').next().unwrap_or(key);
-        return ("duplicate-key", format!("“{key}”写了两次"), Some("合并成一处，或删去一处".to_owned()));
-    }
-    if first.contains("tab") {
-        return ("tab", "缩进里有制表符（Tab）".to_owned(), Some("改用空格，每级两个".to_owned()));
-    }
-    if first.contains("mapping values are not allowed") {
-        return ("syntax", "这里多了一个冒号".to_owned(), Some("内容里有“: ”时，给整段内容加单引号".to_owned()));
-    }
-    if first.contains("unclosed bracket") {
-        return ("syntax", "括号没有配对".to_owned(), Some("检查 [ ] 和 { }".to_owned()));
-    }
-    if first.contains("anchor") {
-        return ("alias", "不能用 * 和 & 引用".to_owned(), Some("以 * 或 & 开头的内容要加单引号".to_owned()));
-    }
-    ("syntax", format!("YAML 写法有误：{said}"), Some("检查缩进、冒号后的空格和引号".to_owned()))
-}
-
-/// A value without its place, as the parser hands it over.
-enum Raw {
-    Null,
-    Bool(bool),
-    Number(f64),
-    Text(String),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
-}
-
-fn node(spanned: Spanned<Raw>) -> Node {
-    let place = place(spanned.referenced.line(), spanned.referenced.column());
-    let value = match spanned.value {
-        Raw::Null => Yaml::Null,
-        Raw::Bool(b) => Yaml::Bool(b),
-        Raw::Number(n) => Yaml::Number(n),
-        Raw::Text(s) => Yaml::Text(s),
-        Raw::List(items) => Yaml::List(items.into_iter().map(node).collect()),
-        Raw::Map(entries) => Yaml::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| {
-                    let at = key.referenced;
-                    (Key { place: self::place(at.line(), at.column()), text: key.value }, node(value))
-                })
-                .collect(),
-        ),
+/// Reads a piece of a file that begins after `skipped` lines.
+fn read(file: &Arc<str>, text: &str, skipped: u64) -> Result<(Node, Vec<Problem>), Box<Problem>> {
+    let options = options! {
+        emit_comments: false,
+        emit_anchor_events: true,
+        emit_unresolved_aliases: true,
+        flow_nesting_limit: DEEPEST,
+        block_nesting_limit: DEEPEST,
     };
-    Node { place, value }
-}
-
-fn place(line: u64, column: u64) -> Place {
-    Place { line, column }
-}
-
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
+    let mut builder = Builder {
+        file,
+        text,
+        skipped,
+        events: Parser::new_from_str_with_options(text, options),
+        ahead: None,
+        found: Vec::new(),
+    };
+    match builder.document() {
+        Ok(node) => Ok((node, builder.found)),
+        Err(error) => Err(Box::new(explain(file, text, skipped, &error))),
     }
 }
 
-struct RawVisitor;
-
-impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Raw;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("YAML")
-    }
-
-    fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
-        Raw::deserialize(deserializer)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-        Ok(Raw::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
-        Ok(Raw::Number(value as f64))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-        Ok(Raw::Number(value as f64))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
-        Ok(Raw::Number(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
-        Ok(Raw::Text(value.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
+/// Reads what can be read of a file with a syntax error: section by section, and in a broken section item by item.
+fn salvage(file: &Arc<str>, text: &str, whole: Problem, problems: &mut Problems) -> Node {
+    let mut entries = Vec::new();
+    let mut broken = false;
+    for (skipped, piece) in pieces(text, 0) {
+        let error = match read(file, piece, skipped) {
+            Ok((node, found)) => {
+                if let Yaml::Map(read) = node.value {
+                    entries.extend(read);
+                }
+                found.into_iter().for_each(|p| problems.add(p));
+                continue;
+            }
+            Err(error) => *error,
+        };
+        broken = true;
+        let (name, items) = piece.split_once('\n').unwrap_or((piece, ""));
+        let indent = items.lines().find(|l| l.trim_start().starts_with("- ")).map(|l| l.len() - l.trim_start().len());
+        let (Some(indent), Ok((Node { value: Yaml::Map(mut head), .. }, _))) = (indent, read(file, name, skipped))
+        else {
+            problems.could_not_read(piece);
+            problems.add(error);
+            continue;
+        };
         let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
+        let mut told = false;
+        for (more, item) in pieces(items, indent) {
+            match read(file, item, skipped + 1 + more) {
+                Ok((node, found)) => {
+                    if let Yaml::List(read) = node.value {
+                        list.extend(read);
+                    }
+                    found.into_iter().for_each(|p| problems.add(p));
+                }
+                Err(error) => {
+                    told = true;
+                    problems.could_not_read(item);
+                    problems.add(*error);
+                }
+            }
         }
-        Ok(Raw::List(list))
+        if !told {
+            problems.add(error);
+        }
+        if let Some((_, value)) = head.last_mut() {
+            value.value = Yaml::List(list);
+        }
+        entries.extend(head);
+    }
+    if !broken {
+        problems.add(whole);
+    }
+    Node { place: Place::START, value: Yaml::Map(entries) }
+}
+
+/// A text cut where a line begins at an indentation, with the number of lines before each piece. Comments and blank
+/// lines cut nothing.
+fn pieces(text: &str, indent: usize) -> Vec<(u64, &str)> {
+    let mut cuts: Vec<(u64, usize)> = Vec::new();
+    let mut at = 0;
+    for (number, line) in (0u64..).zip(text.split_inclusive('\n')) {
+        let said = line.trim_start_matches(' ');
+        let begins = line.len() - said.len() == indent && !said.trim().is_empty() && !said.starts_with('#');
+        if begins && (indent == 0 || said.starts_with('-')) {
+            cuts.push((number, at));
+        }
+        at += line.len();
+    }
+    let ends = cuts.iter().skip(1).map(|(_, at)| *at).chain([text.len()]);
+    cuts.iter().zip(ends).map(|((number, from), to)| (*number, &text[*from..to])).collect()
+}
+
+/// Turns the parser's events into nodes.
+struct Builder<'a> {
+    file: &'a Arc<str>,
+    text: &'a str,
+    skipped: u64,
+    events: Parser<'a, serde_yaml::granit_parser::StrInput<'a>>,
+    ahead: Option<(Event<'a>, Span)>,
+    found: Vec<Problem>,
+}
+
+type Read<T> = Result<T, ScanError>;
+
+impl<'a> Builder<'a> {
+    fn next(&mut self) -> Read<(Event<'a>, Span)> {
+        match self.ahead.take() {
+            Some(event) => Ok(event),
+            None => self.events.next_event().unwrap_or_else(|| Ok((Event::StreamEnd, Span::default()))),
+        }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
-        let mut map = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            map.push(entry);
+    fn document(&mut self) -> Read<Node> {
+        let empty = Node { place: Place::START, value: Yaml::Null };
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(empty),
+                (Event::DocumentStart(..), _) => break,
+                _ => {}
+            }
         }
-        Ok(Raw::Map(map))
+        let event = self.next()?;
+        let node = self.node(event)?;
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(node),
+                (Event::DocumentStart(..), span) => {
+                    let problem =
+                        self.problem(place(&span, self.skipped), "several-documents", "一个文件里只能有一份内容");
+                    self.found.push(problem.hint("删去这一行 ---，或者把下面的内容另存一个文件"));
+                    return Ok(node);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn problem(&self, place: Place, code: &'static str, message: &str) -> Problem {
+        Problem::error(Spot { file: self.file.clone(), place }, code, message)
+    }
+
+    fn refuse(&mut self, place: Place, code: &'static str, message: &str, hint: &str) {
+        let problem = self.problem(place, code, message).hint(hint);
+        self.found.push(problem);
+    }
+
+    fn node(&mut self, (event, span): (Event<'a>, Span)) -> Read<Node> {
+        let at = place(&span, self.skipped);
+        if event.tag().is_some() {
+            let tag = span.tag_span().unwrap_or(span);
+            self.refuse(place(&tag, self.skipped), "tag", "不能用 ! 开头的标记", "以 ! 开头的内容要加单引号");
+        }
+        if event.anchor_id().is_some_and(|id| id > 0) {
+            self.anchor()?;
+        }
+        let value = match event {
+            Event::Scalar(text, ScalarStyle::Plain, ..) => plain(&text),
+            Event::Scalar(text, ..) => Yaml::Text(text.into_owned()),
+            Event::SequenceStart(..) => self.list()?,
+            Event::MappingStart(..) => self.map()?,
+            _ => {
+                self.refuse(at, "alias", "不能用 * 引用别处", "照写一遍；以 * 开头的内容要加单引号");
+                Yaml::Refused
+            }
+        };
+        let length = if matches!(value, Yaml::List(_) | Yaml::Map(_)) { 1 } else { at.length };
+        Ok(Node { place: Place { length, ..at }, value })
+    }
+
+    /// The anchor that comes with a node.
+    fn anchor(&mut self) -> Read<()> {
+        match self.next()? {
+            (Event::Anchor(..), span) => {
+                let at = place(&span, self.skipped);
+                self.refuse(at, "anchor", "不能用 & 给内容起名字", "照写一遍；以 & 开头的内容要加单引号");
+            }
+            other => self.ahead = Some(other),
+        }
+        Ok(())
+    }
+
+    fn list(&mut self) -> Read<Yaml> {
+        let mut list = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd | Event::StreamEnd, _) => return Ok(Yaml::List(list)),
+                event => list.push(self.node(event)?),
+            }
+        }
+    }
+
+    fn map(&mut self) -> Read<Yaml> {
+        let mut map: Vec<(Key, Node)> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        loop {
+            let (event, span) = match self.next()? {
+                (Event::MappingEnd | Event::StreamEnd, _) => return Ok(Yaml::Map(map)),
+                other => other,
+            };
+            let place = place(&span, self.skipped);
+            let word = event.scalar().map(|(text, style)| (text.trim().to_owned(), style == ScalarStyle::Plain));
+            self.node((event, span))?;
+            let next = self.next()?;
+            let value = self.node(next)?;
+            match word {
+                None => self.refuse(place, "non-text-key", "冒号左边只能写一个词", "检查括号和缩进"),
+                Some((text, true)) if text == "<<" => {
+                    self.refuse(place, "merge-key", "不能用 << 合并别处的内容", "照写一遍");
+                }
+                Some((text, _)) if seen.contains(&text) => {
+                    let message = format!("“{text}”写了两次");
+                    self.refuse(place, "duplicate-key", &message, "合并成一处，或删去一处");
+                }
+                Some((text, _)) => {
+                    seen.insert(text.clone());
+                    map.push((Key { place, text }, value));
+                }
+            }
+        }
     }
 }
 
-impl Node {
-    /// What kind of thing stands here, for a message.
-    pub(super) fn kind(&self) -> &'static str {
-        match &self.value {
-            Yaml::Null => "空的",
-            Yaml::Bool(_) => "是/否（yes/no）",
-            Yaml::Number(_) => "数字",
-            Yaml::Text(_) => "文字",
-            Yaml::List(_) => "列表",
-            Yaml::Map(_) => "键值表",
-        }
+impl std::fmt::Debug for Builder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("file", &self.file).field("length", &self.text.len()).finish_non_exhaustive()
     }
 }
 
-/// One file's reader: turns nodes into what is wanted and notes what is not so.
-#[derive(Debug)]
-pub(super) struct FileReader<'p> {
-    pub file: String,
-    pub problems: &'p mut Problems,
-}
-
-/// A key-value table being read; the keys asked for are the keys allowed.
-#[derive(Debug)]
-pub(super) struct Fields<'n> {
-    entries: &'n [(Key, Node)],
-    pub place: Place,
-    asked: RefCell<Vec<&'static str>>,
-}
-
-impl<'n> Fields<'n> {
-    /// The value of a key, if it is there and not empty.
-    pub(super) fn get(&self, key: &'static str) -> Option<&'n Node> {
-        self.asked.borrow_mut().push(key);
-        self.entries.iter().find(|(k, _)| k.text == key).map(|(_, n)| n).filter(|n| !matches!(n.value, Yaml::Null))
+/// What an unquoted word means: YAML's own yes and no, a number, nothing, or itself.
+fn plain(word: &str) -> Yaml {
+    match word {
+        "" | "~" | "null" | "Null" | "NULL" => return Yaml::Null,
+        "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            return Yaml::Bool(true, word.to_owned());
+        }
+        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            return Yaml::Bool(false, word.to_owned());
+        }
+        _ => {}
     }
-
-    /// Every entry as written.
-    pub(super) fn entries(&self) -> &'n [(Key, Node)] {
-        self.entries
+    let may_be_number = word.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    match word.parse::<f64>() {
+        Ok(n) if may_be_number && n.is_finite() => Yaml::Number(n, word.to_owned()),
+        _ => Yaml::Text(word.to_owned()),
     }
 }
 
-impl FileReader<'_> {
-    pub(super) fn problem(&mut self, place: Place, code: &'static str, message: impl Into<String>) {
-        let file = self.file.clone();
-        self.problems.add(&file, place, code, message);
-    }
+fn place(span: &Span, skipped: u64) -> Place {
+    // What goes over several lines is meant from where it begins.
+    let one_line = span.start.line() == span.end.line();
+    let length = if one_line { span.end.col().saturating_sub(span.start.col()).max(1) } else { 1 };
+    Place { line: span.start.line() as u64 + skipped, column: span.start.col() as u64 + 1, length: length as u64 }
+}
 
-    pub(super) fn problem_with(
-        &mut self,
-        place: Place,
-        code: &'static str,
-        message: impl Into<String>,
-        hint: Option<String>,
-    ) {
-        let file = self.file.clone();
-        self.problems.add_with(&file, place, code, message, hint);
-    }
-
-    pub(super) fn wrong_type(&mut self, node: &Node, wanted: &str) {
-        self.problem(node.place, "type", format!("这里要写{wanted}，现在写的是{}", node.kind()));
-    }
-
-    /// An unknown name, with the nearest known one.
-    pub(super) fn unknown<'a>(
-        &mut self,
-        place: Place,
-        what: &str,
-        name: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) {
-        let hint = did_you_mean(name, known);
-        self.problem_with(place, "unknown-name", format!("没有这个{what}：{name}"), hint);
-    }
-
-    pub(super) fn fields<'n>(&mut self, node: &'n Node) -> Option<Fields<'n>> {
-        match &node.value {
-            Yaml::Map(entries) => Some(Fields { entries, place: node.place, asked: RefCell::new(Vec::new()) }),
-            _ => {
-                self.wrong_type(node, "“键: 值”");
-                None
-            }
+/// The parser's complaint in plain Chinese.
+fn explain(file: &Arc<str>, text: &str, skipped: u64, error: &ScanError) -> Problem {
+    let (line, column) = (error.marker().line() as u64, error.marker().col() as u64 + 1);
+    let spot = Spot { file: file.clone(), place: Place { line: line + skipped, column, length: 1 } };
+    let written = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
+    let said = |code, message: &str, hint: &str| Problem::error(spot.clone(), code, message).hint(hint);
+    match error.kind() {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar => said("tab", "缩进里有制表符（Tab）", "改用空格，每级两个"),
+        ErrorKind::RecursionLimitExceeded => said("too-deep", "套得太深了", "规则文件用不着这么多层，检查括号和缩进"),
+        ErrorKind::UnclosedQuotedScalar => said("syntax", "引号没有配对", "引号要成对；单引号里面的单引号写两个"),
+        ErrorKind::UnclosedFlowCollection { .. }
+        | ErrorKind::MismatchedFlowCollectionEnd { .. }
+        | ErrorKind::MisplacedFlowCollectionEnd
+        | ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofImplicitFlowMapping
+        | ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::ExpectedFlowSequenceSeparator => {
+            said("syntax", "括号或逗号不对", "检查 [ ] 和 { } 是否配对，中间用半角逗号隔开")
         }
-    }
-
-    /// Notes every key that nobody asked for.
-    pub(super) fn finish(&mut self, fields: &Fields<'_>) {
-        let asked = fields.asked.borrow().clone();
-        for (key, _) in fields.entries {
-            if !asked.contains(&key.text.as_str()) {
-                let hint = did_you_mean(&key.text, asked.iter().copied());
-                self.problem_with(key.place, "unknown-key", format!("不认识的键：{}", key.text), hint);
-            }
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            said("syntax", "这里多了一个冒号", "内容里有“: ”时，给整段内容加单引号")
         }
-    }
-
-    pub(super) fn list<'n>(&mut self, node: &'n Node) -> &'n [Node] {
-        match &node.value {
-            Yaml::List(items) => items,
-            Yaml::Null => &[],
-            _ => {
-                self.wrong_type(node, "列表");
-                &[]
-            }
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            said("syntax", "引号后面还有内容", "把整段内容放进一对引号里；单引号里面的单引号写两个")
         }
-    }
-
-    /// One value or a list of values.
-    pub(super) fn one_or_many<'n>(&mut self, node: &'n Node) -> Vec<&'n Node> {
-        match &node.value {
-            Yaml::List(items) => items.iter().collect(),
-            Yaml::Null => Vec::new(),
-            _ => vec![node],
+        ErrorKind::UnknownQuotedScalarEscape
+        | ErrorKind::InvalidQuotedScalarHexEscape
+        | ErrorKind::InvalidUnicodeEscape => said("syntax", "双引号里的 \\ 有特别的意思", "改用单引号"),
+        ErrorKind::SimpleKeyExpected | ErrorKind::ExpectedBlockMappingKey if written.contains('：') => {
+            said("syntax", "结构里用了中文冒号", "改成半角冒号加一个空格")
         }
-    }
-
-    pub(super) fn text(&mut self, node: &Node) -> Option<String> {
-        match &node.value {
-            Yaml::Text(text) => Some(text.trim().to_owned()),
-            Yaml::Bool(_) => {
-                self.problem_with(
-                    node.place,
-                    "bare-word",
-                    "yes/no/on/off 会被当成是/否",
-                    Some("要写成文字就加引号".to_owned()),
-                );
-                None
-            }
-            Yaml::Number(_) => {
-                self.problem_with(
-                    node.place,
-                    "bare-number",
-                    "这里要写文字，现在会被当成数字",
-                    Some("编码、日期都要加引号，例如 \"510411\"".to_owned()),
-                );
-                None
-            }
-            _ => {
-                self.wrong_type(node, "文字");
-                None
-            }
+        ErrorKind::SimpleKeyExpected | ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
+            said("syntax", "这一行和上面对不上", "同一层的左边要对齐；冒号后面要有一个空格")
         }
-    }
-
-    pub(super) fn number(&mut self, node: &Node) -> Option<f64> {
-        match node.value {
-            Yaml::Number(n) => Some(n),
-            _ => {
-                self.wrong_type(node, "数字");
-                None
-            }
+        ErrorKind::UnexpectedCharacter { character } => {
+            said("syntax", &format!("不能以 {character} 开头"), "给整段内容加单引号")
         }
-    }
-
-    pub(super) fn yes_no(&mut self, node: &Node) -> Option<bool> {
-        match node.value {
-            Yaml::Bool(b) => Some(b),
-            _ => {
-                self.wrong_type(node, "yes 或 no");
-                None
-            }
-        }
-    }
-
-    pub(super) fn date(&mut self, node: &Node) -> Option<chrono::NaiveDate> {
-        let text = self.text(node)?;
-        match chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
-            Ok(date) => Some(date),
-            Err(_) => {
-                self.problem_with(
-                    node.place,
-                    "date",
-                    format!("不是一个日期：{text}"),
-                    Some("写成 \"2026-01-31\" 这样".to_owned()),
-                );
-                None
-            }
-        }
-    }
-
-    pub(super) fn required<'n>(&mut self, fields: &Fields<'n>, key: &'static str) -> Option<&'n Node> {
-        let found = fields.get(key);
-        if found.is_none() {
-            self.problem(fields.place, "missing-key", format!("缺少“{key}”"));
-        }
-        found
-    }
-
-    pub(super) fn required_text(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<String> {
-        let node = self.required(fields, key)?;
-        self.text(node)
-    }
-
-    pub(super) fn optional_text(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<String> {
-        let node = fields.get(key)?;
-        self.text(node)
-    }
-
-    pub(super) fn texts(&mut self, fields: &Fields<'_>, key: &'static str) -> Vec<String> {
-        let Some(node) = fields.get(key) else { return Vec::new() };
-        self.one_or_many(node).into_iter().filter_map(|n| self.text(n)).collect()
+        _ => said("syntax", "YAML 写法有误", "检查缩进、冒号后的空格和引号"),
     }
 }

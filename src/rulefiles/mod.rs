@@ -4,6 +4,8 @@
 
 mod format;
 
+mod reader;
+
 mod problem;
 
 mod source;
@@ -11,6 +13,8 @@ mod source;
 mod sections;
 
 mod names;
+
+mod origins;
 
 mod conditions;
 
@@ -23,11 +27,13 @@ mod rules;
 mod cases;
 
 pub use cases::{Expectation, Must, ProofCase, read_cases};
-pub use problem::{Place, Problem, nearest};
+pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
+pub use problem::{Place, Problem, Severity, Spot, nearest};
 pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_rules};
 
 use self::names::Names;
 use self::problem::Problems;
+use self::rules::Rules;
 use self::vocabulary::Cues;
 use crate::engine::reading::Lexicon;
 use crate::engine::rulebook::Rulebook;
@@ -39,6 +45,8 @@ use crate::tickets::calendar::WorkingCalendar;
 pub struct Loaded {
     pub rulebook: Rulebook,
     pub calendar: WorkingCalendar,
+    /// Where everything was written.
+    pub origins: Origins,
 }
 
 const RULE_SECTIONS: [&str; 14] = [
@@ -83,18 +91,29 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
     let spellings = vocabulary::spellings(&of_rules("spellings"), &mut problems);
     let order = vocabulary::derivation_order(&names, &mut problems);
 
-    let (rules, rule_cues) = rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
+    let Rules { rules, origins: rule_origins, cues: rule_cues } =
+        rules::rules(&of_rules("rules"), &of_rules("common"), &names, &mut cues, &mut problems);
     let diagnosis = rules::diagnosis(&of_rules("block_causes"), &of_rules("complexity"), &names, &mut problems);
     let texts = rules::texts(&of_rules("texts"), &names, &diagnosis, &mut problems);
     let pairings = rules::pairings(&of_rules("together"), &names, &mut problems);
     let weights = rules::weights(&of_rules("weights"), &mut problems);
     let lexicon = Lexicon::new(cues.gathered);
-    if let Err(error) = &lexicon {
-        problems.add("rules", Place { line: 1, column: 1 }, "cue", error.to_string());
+    if let (Err(error), Some(cue)) = (&lexicon, cues.written.last()) {
+        problems.add(Problem::error(cue.spot.clone(), "cue", error.to_string()));
     }
 
     match lexicon {
-        Ok(lexicon) if problems.is_empty() => {
+        Ok(lexicon) if problems.no_errors() => {
+            let origins = Origins {
+                rules: rule_origins,
+                facts: names.fact_spots,
+                items: names.item_spots,
+                materials: names.material_spots,
+                policies: names.policy_spots,
+                parameters: names.parameter_spots,
+                routes: names.route_spots,
+                cues: cues.written,
+            };
             let Names { facts, items, materials, regions, .. } = names;
             let rulebook = Rulebook {
                 hash: source::hash(rule_files, policy_files),
@@ -110,7 +129,7 @@ pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Lo
                 texts,
                 cues: rule_cues,
             };
-            Ok(Loaded { rulebook, calendar })
+            Ok(Loaded { rulebook, calendar, origins })
         }
         _ => Err(problems.sorted()),
     }

@@ -1,6 +1,9 @@
 //! Every id the files define, so that each mention of one can be checked.
 
-use super::format::{FileReader, Node, Yaml};
+use super::format::{Node, Yaml};
+use super::origins::ParameterOrigin;
+use super::problem::Spot;
+use super::reader::FileReader;
 use crate::engine::facts::{NamedItem, NamedMaterial, Value};
 use crate::engine::regions::Regions;
 use crate::engine::vocabulary::{FactDef, FactIx, FactKind, Item, Material};
@@ -18,7 +21,15 @@ pub(super) struct Names {
     pub material_ix: HashMap<String, usize>,
     pub parameter_ix: HashMap<String, usize>,
     pub policy_ix: HashMap<String, usize>,
+    /// For each policy the ids of its clauses.
+    pub clauses: Vec<Vec<String>>,
     pub route_ix: HashMap<String, usize>,
+    pub fact_spots: Vec<Spot>,
+    pub item_spots: Vec<Spot>,
+    pub material_spots: Vec<Spot>,
+    pub policy_spots: Vec<Spot>,
+    pub parameter_spots: Vec<ParameterOrigin>,
+    pub route_spots: Vec<Spot>,
 }
 
 impl Names {
@@ -30,7 +41,13 @@ impl Names {
     pub(super) fn region(&self, reader: &mut FileReader<'_>, node: &Node) -> Option<String> {
         let code = reader.text(node)?;
         if self.regions.get(&code).is_none() {
-            reader.unknown(node.place, "地区代码", &code, self.regions.all().iter().map(|r| r.code.as_str()));
+            reader.unknown(
+                node.place,
+                "unknown-region",
+                "地区代码",
+                &code,
+                self.regions.all().iter().map(|r| r.code.as_str()),
+            );
             return None;
         }
         Some(code)
@@ -65,14 +82,20 @@ impl Names {
     /// One value of a choice. A bare yes or no is taken for the value of that name.
     pub(super) fn choice(&self, reader: &mut FileReader<'_>, def: &FactDef, node: &Node) -> Option<String> {
         let text = match &node.value {
-            Yaml::Bool(b) => (if *b { "yes" } else { "no" }).to_owned(),
+            Yaml::Bool(yes, _) => (if *yes { "yes" } else { "no" }).to_owned(),
             _ => reader.text(node)?,
         };
         let text = def.value_aliases.get(&text).cloned().unwrap_or(text);
         if def.kind == FactKind::Text || def.values.is_empty() || def.values.iter().any(|v| v.id == text) {
             return Some(text);
         }
-        reader.unknown(node.place, &format!("“{}”的取值", def.zh), &text, def.values.iter().map(|v| v.id.as_str()));
+        reader.unknown(
+            node.place,
+            "unknown-value",
+            &format!("“{}”的取值", def.zh),
+            &text,
+            def.values.iter().map(|v| v.id.as_str()),
+        );
         None
     }
 }

@@ -1,11 +1,14 @@
 //! The sections `rules`, `common`, `texts`, `block_causes`, `complexity`, `together` and `weights`.
 
-use super::conditions;
-use super::format::{Fields, FileReader, Node, Yaml};
+use super::conditions::{self, Written, conditions};
+use super::format::{Node, Yaml};
 use super::names::Names;
-use super::problem::Problems;
+use super::origins::RuleOrigin;
+use super::problem::{Problems, Spot};
+use super::reader::{Fields, FileReader};
 use super::sections::Section;
 use super::vocabulary::Cues;
+use crate::engine::case::CaseText;
 use crate::engine::condition::Condition;
 use crate::engine::diagnosis::{Cause, Class, Complexity, Diagnosis};
 use crate::engine::facts::Value;
@@ -20,14 +23,22 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug)]
 struct Common {
     routes: Vec<String>,
-    require: Vec<Condition>,
-    forbid: Vec<Condition>,
+    require: Vec<Written>,
+    forbid: Vec<Written>,
 }
 
 /// Rule cues, each distinct one once.
 #[derive(Debug, Default)]
 struct CueNumbers {
     by_source: HashMap<String, CueIx>,
+}
+
+/// Every rule with where it was written, and how many distinct cues they have.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    pub rules: Vec<Rule>,
+    pub origins: Vec<RuleOrigin>,
+    pub cues: usize,
 }
 
 /// All rules, with the conditions shared by their routes joined in.
@@ -37,7 +48,7 @@ pub(super) fn rules(
     names: &Names,
     cues: &mut Cues,
     problems: &mut Problems,
-) -> (Vec<Rule>, usize) {
+) -> Rules {
     let shared: Vec<Common> = common
         .iter()
         .flat_map(|section| {
@@ -50,24 +61,32 @@ pub(super) fn rules(
         })
         .collect();
     let mut numbers = CueNumbers::default();
-    let mut all: Vec<Rule> = Vec::new();
+    let mut all = Rules::default();
     for section in sections {
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
-            let Some(mut rule) = rule(&mut reader, names, cues, &mut numbers, node) else { continue };
-            for common in &shared {
-                if common.routes.iter().any(|r| is_below(&rule.route, r)) {
-                    rule.require.extend(common.require.iter().cloned());
-                    rule.forbid.extend(common.forbid.iter().cloned());
-                }
+            let Some((mut rule, mut origin)) = rule(&mut reader, names, cues, &mut numbers, node) else { continue };
+            for common in shared.iter().filter(|c| c.routes.iter().any(|r| is_below(&rule.route, r))) {
+                put(&mut rule.require, &mut origin.require, &common.require);
+                put(&mut rule.forbid, &mut origin.forbid, &common.forbid);
             }
-            if let Some(other) = all.iter().find(|r| r.id == rule.id) {
-                reader.problem(node.place, "duplicate-id", format!("规则 {} 在 {} 已经有了", rule.id, other.place));
+            if let Some(other) = all.rules.iter().position(|r| r.id == rule.id) {
+                let message = format!("规则 {} 在 {} 已经有了", rule.id, all.origins[other].spot);
+                reader.problem(origin.spot.place, "duplicate-id", message);
+                continue;
             }
-            all.push(rule);
+            all.rules.push(rule);
+            all.origins.push(origin);
         }
     }
-    (all, numbers.by_source.len())
+    all.cues = numbers.by_source.len();
+    all
+}
+
+/// Adds conditions and their places.
+fn put(conditions: &mut Vec<Condition>, spots: &mut Vec<Vec<Spot>>, written: &[Written]) {
+    conditions.extend(written.iter().map(|w| w.condition.clone()));
+    spots.extend(written.iter().map(|w| w.spots.clone()));
 }
 
 /// Whether a route is another or a finer one below it.
@@ -80,7 +99,7 @@ fn common_conditions(reader: &mut FileReader<'_>, names: &Names, node: &Node) ->
     let routes = reader.texts(&fields, "routes");
     for route in &routes {
         if !names.route_ix.keys().any(|known| is_below(known, route) || is_below(route, known)) {
-            reader.unknown(node.place, "出路", route, names.route_ix.keys().map(String::as_str));
+            reader.unknown(node.place, "unknown-route", "出路", route, names.route_ix.keys().map(String::as_str));
         }
     }
     let require = conditions::list(reader, names, &fields, "require");
@@ -96,9 +115,10 @@ fn rule(
     cues: &mut Cues,
     numbers: &mut CueNumbers,
     node: &Node,
-) -> Option<Rule> {
+) -> Option<(Rule, RuleOrigin)> {
     let fields = reader.fields(node)?;
-    let id = reader.required_text(&fields, "id");
+    let id = reader.id(&fields, "id");
+    let at_id = fields.place_of("id");
     let route_node = reader.required(&fields, "route");
     let route = route_node.and_then(|n| reader.text(n));
     let title = reader.required_text(&fields, "title");
@@ -107,26 +127,27 @@ fn rule(
         let found = names.route_ix.iter().find(|(known, _)| is_below(route, known)).map(|(_, ix)| *ix);
         if found.is_none() {
             let place = route_node.map_or(node.place, |n| n.place);
-            reader.unknown(place, "出路", route, names.route_ix.keys().map(String::as_str));
+            reader.unknown(place, "unknown-route", "出路", route, names.route_ix.keys().map(String::as_str));
         }
         found
     });
     if let (Some(id), Some(route)) = (&id, &route)
         && !is_below(id, route)
     {
-        reader.problem(node.place, "rule-id", format!("规则的 id 要以它的出路开头：{route}.…，现在是 {id}"));
+        reader.problem(at_id, "rule-id", format!("规则的 id 要以它的出路开头：{route}.…，现在是 {id}"));
     }
-    let citations = fields.get("policy").map(|n| citations(reader, names, n)).unwrap_or_default();
-    if fields.get("policy").is_none() {
-        reader.problem(node.place, "missing-key", "规则要写明依据 policy");
-    }
+    let (citations, cited_at): (Vec<Citation>, Vec<Spot>) =
+        reader.required(&fields, "policy").map(|n| citations(reader, names, n)).unwrap_or_default().into_iter().unzip();
     let (region, from, until) = match fields.get("applies") {
         Some(n) => applies(reader, names, n),
         None => (None, None, None),
     };
-    let consider = fields.get("consider").map(|n| consider(reader, names, cues, numbers, n)).unwrap_or_default();
-    if fields.get("consider").is_none() {
-        reader.problem(node.place, "never-considered", "没有写 consider，任何情形都想不到这条规则");
+    let (consider, facts_at, cues_at) =
+        fields.get("consider").map(|n| consider(reader, names, cues, numbers, n)).unwrap_or_default();
+    if facts_at.is_empty() && cues_at.is_empty() && !refused(fields.get("consider")) {
+        let at = if fields.get("consider").is_some() { fields.place_of("consider") } else { at_id };
+        let problem = reader.error(at, "never-considered", "consider 里没有事实也没有线索，任何情形都想不到这条规则");
+        reader.note(problem.hint("写上 consider，下面至少一个 facts 或 cues"));
     }
     let require = conditions::list(reader, names, &fields, "require");
     let forbid = conditions::list(reader, names, &fields, "forbid");
@@ -134,17 +155,30 @@ fn rule(
     let gives = fields.get("gives").map(|n| gives(reader, names, n)).unwrap_or_default();
     let note = reader.optional_text(&fields, "note");
     let unverified = reader.optional_text(&fields, "unverified");
-    let examples = fields.get("examples").map(|n| examples(reader, names, n)).unwrap_or_default();
+    let (examples, examples_at): (Vec<Example>, Vec<Spot>) =
+        fields.get("examples").map(|n| examples(reader, names, n)).unwrap_or_default().into_iter().unzip();
     reader.finish(&fields);
     let positive = |e: &Example| matches!(e.expects, Expected::Applicable | Expected::NeedsConfirmation);
     if !examples.iter().any(positive) {
-        reader.problem(node.place, "no-example", "至少要有一个适用（或待确认）的例子");
+        let problem = reader.error(at_id, "no-example", "至少要有一个走得通（或待确认）的例子");
+        reader.note(problem.hint("在 examples 里加 {text: …, verdict: applicable}"));
     }
     if examples.iter().all(positive) {
-        reader.problem(node.place, "no-counterexample", "至少要有一个不适用的例子（ruled-out 或 not-considered）");
+        let problem = reader.error(at_id, "no-counterexample", "至少要有一个走不通或想不到的例子");
+        reader.note(problem.hint("在 examples 里加 {text: …, verdict: ruled-out} 或 not-considered"));
     }
-    let place = format!("{}:{}", reader.file, node.place.line);
-    Some(Rule {
+    let spots = |written: &[Written]| written.iter().map(|w| w.spots.clone()).collect();
+    let origin = RuleOrigin {
+        spot: reader.spot(at_id),
+        require: spots(&require),
+        forbid: spots(&forbid),
+        fits: spots(&fits),
+        facts: facts_at,
+        cues: cues_at,
+        citations: cited_at,
+        examples: examples_at,
+    };
+    let rule = Rule {
         id: id?,
         route: route?,
         base: base?,
@@ -154,19 +188,24 @@ fn rule(
         from,
         until,
         consider,
-        require,
-        forbid,
-        fits,
+        require: conditions(require),
+        forbid: conditions(forbid),
+        fits: conditions(fits),
         gives,
         say: say?,
         note,
         unverified,
         examples,
-        place,
-    })
+    };
+    Some((rule, origin))
 }
 
-fn citations(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<Citation> {
+/// Whether what stands there has a problem of its own already.
+fn refused(node: Option<&Node>) -> bool {
+    node.is_some_and(|n| !matches!(n.value, Yaml::Map(_)))
+}
+
+fn citations(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(Citation, Spot)> {
     reader
         .one_or_many(node)
         .into_iter()
@@ -174,13 +213,26 @@ fn citations(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<Cit
             let fields = reader.fields(n)?;
             let id_node = reader.required(&fields, "id")?;
             let id = reader.text(id_node)?;
+            let clause_at = fields.place_of("clause");
             let clause = reader.optional_text(&fields, "clause").filter(|c| c != "unknown");
             reader.finish(&fields);
-            let policy = names.policy_ix.get(&id).copied();
-            if policy.is_none() {
-                reader.unknown(id_node.place, "政策文件", &id, names.policy_ix.keys().map(String::as_str));
+            let Some(&policy) = names.policy_ix.get(&id) else {
+                let known = names.policy_ix.keys().map(String::as_str);
+                reader.unknown(id_node.place, "unknown-policy", "政策文件", &id, known);
+                return None;
+            };
+            let clauses = &names.clauses[policy];
+            if let Some(clause) = clause.as_ref().filter(|c| !clauses.contains(c)) {
+                let problem = reader.error(clause_at, "unknown-clause", format!("{id} 里没有收录这一条：{clause}"));
+                let problem = problem.meant(clause, clauses.iter().map(String::as_str));
+                let all = clauses.join("、");
+                reader.note(match problem.hint {
+                    None if clauses.is_empty() => problem.hint("这份文件还没有收录条款，写 unknown"),
+                    None => problem.hint(format!("已收录的有 {all}；没有原文的写 unknown")),
+                    Some(_) => problem,
+                });
             }
-            Some(Citation { policy: policy?, clause })
+            Some((Citation { policy, clause }, reader.spot(id_node.place)))
         })
         .collect()
 }
@@ -196,10 +248,12 @@ fn applies(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Applies {
     if let (Some(from), Some(until)) = (from, until)
         && until < from
     {
-        reader.problem(node.place, "dates", "until 早于 from，这条规则永远不会生效");
+        reader.problem(fields.place_of("until"), "dates", "until 早于 from，这条规则永远不会生效");
     }
     (region, from, until)
 }
+
+type Considered = (Consider, Vec<Spot>, Vec<Spot>);
 
 fn consider(
     reader: &mut FileReader<'_>,
@@ -207,39 +261,32 @@ fn consider(
     cues: &mut Cues,
     numbers: &mut CueNumbers,
     node: &Node,
-) -> Consider {
-    let Some(fields) = reader.fields(node) else { return Consider::default() };
-    let facts = fields
-        .get("facts")
-        .map(|n| reader.one_or_many(n).into_iter().filter_map(|n| fact_name(reader, names, n)).collect())
-        .unwrap_or_default();
+) -> Considered {
+    let Some(fields) = reader.fields(node) else { return Considered::default() };
+    let facts = fields.get("facts").map(|n| reader.one_or_many(n)).unwrap_or_default();
+    let (facts, facts_at) =
+        facts.into_iter().filter_map(|n| Some((fact_name(reader, names, n)?, reader.spot(n.place)))).unzip();
     let mut triggers = Vec::new();
+    let mut cues_at = Vec::new();
     for n in fields.get("cues").map(|n| reader.one_or_many(n)).unwrap_or_default() {
-        let Yaml::Text(source) = &n.value else {
-            reader.text(n);
-            continue;
-        };
-        let source = source.trim().to_owned();
+        let Some(source) = reader.text(n) else { continue };
         let next = CueIx(u32::try_from(numbers.by_source.len()).unwrap_or(u32::MAX));
-        let known = numbers.by_source.get(&source).copied();
-        let cue = known.unwrap_or(next);
-        if known.is_none() {
-            numbers.by_source.insert(source, cue);
-            cues.add(reader, n, Meaning::Trigger(cue));
-        }
+        let cue = *numbers.by_source.entry(source).or_insert(next);
+        cues.add_once(reader, n, Meaning::Trigger(cue), cue == next);
         if !triggers.contains(&cue) {
             triggers.push(cue);
+            cues_at.push(reader.spot(n.place));
         }
     }
     reader.finish(&fields);
-    Consider { facts, cues: triggers }
+    (Consider { facts, cues: triggers }, facts_at, cues_at)
 }
 
 fn fact_name(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<FactIx> {
     let id = reader.text(node)?;
     let found = names.fact_ix.get(&id).copied();
     if found.is_none() {
-        reader.unknown(node.place, "事实", &id, names.fact_ix.keys().map(String::as_str));
+        reader.unknown(node.place, "unknown-fact", "事实", &id, names.fact_ix.keys().map(String::as_str));
     }
     found
 }
@@ -267,28 +314,38 @@ fn gives(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Gives {
     gives
 }
 
-fn examples(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<Example> {
+fn examples(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(Example, Spot)> {
     reader
         .list(node)
         .iter()
         .filter_map(|n| {
             let fields = reader.fields(n)?;
-            let text = reader.required_text(&fields, "text");
+            let text = case_text(reader, &fields);
             let expects = reader.required(&fields, "verdict").and_then(|n| {
                 let text = reader.text(n)?;
                 let found = Expected::ALL.into_iter().find(|e| e.as_str() == text);
                 if found.is_none() {
-                    reader.unknown(n.place, "结论", &text, Expected::ALL.iter().map(|e| e.as_str()));
+                    reader.unknown(n.place, "unknown-value", "结论", &text, Expected::ALL.iter().map(|e| e.as_str()));
                 }
                 found
             });
             let facts = fields.get("facts").map(|n| stated(reader, names, n)).unwrap_or_default();
             reader.optional_text(&fields, "note");
             reader.finish(&fields);
-            let place = format!("{}:{}", reader.file, n.place.line);
-            Some(Example { text: text?, facts, expects: expects?, place })
+            Some((Example { text: text?, facts, expects: expects? }, reader.spot(fields.place)))
         })
         .collect()
+}
+
+/// A text such as a person may say it.
+fn case_text(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<String> {
+    let node = reader.required(fields, "text")?;
+    let text = reader.text(node)?;
+    if let Err(error) = CaseText::try_from(text.clone()) {
+        reader.problem(node.place, "text-length", error.to_string());
+        return None;
+    }
+    Some(text)
 }
 
 fn stated(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(FactIx, Value)> {
@@ -298,7 +355,7 @@ fn stated(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(FactI
         .iter()
         .filter_map(|(key, value)| {
             let Some((ix, def)) = names.fact(&key.text) else {
-                reader.unknown(key.place, "事实", &key.text, names.fact_ix.keys().map(String::as_str));
+                reader.unknown(key.place, "unknown-fact", "事实", &key.text, names.fact_ix.keys().map(String::as_str));
                 return None;
             };
             names.value(reader, def, value).map(|v| (ix, v))
@@ -319,17 +376,23 @@ pub(super) fn texts(
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let text = reader.required_text(&fields, "text");
+            let text = case_text(&mut reader, &fields);
             let routes = route_list(&mut reader, names, &fields, "routes");
             let beside = route_list(&mut reader, names, &fields, "beside");
             let never = route_list(&mut reader, names, &fields, "never");
             let causes = reader.texts(&fields, "causes");
             for cause in causes.iter().filter(|c| !causes_known.contains(&c.as_str())) {
-                reader.unknown(node.place, "卡住的原因", cause, causes_known.iter().copied());
+                reader.unknown(node.place, "unknown-cause", "卡住的原因", cause, causes_known.iter().copied());
             }
             let complexity = reader.optional_text(&fields, "complexity");
             if let Some(class) = complexity.as_ref().filter(|c| Complexity::parse(c).is_none()) {
-                reader.unknown(node.place, "复杂程度", class, Complexity::ALL.iter().map(|c| c.as_str()));
+                reader.unknown(
+                    node.place,
+                    "unknown-value",
+                    "复杂程度",
+                    class,
+                    Complexity::ALL.iter().map(|c| c.as_str()),
+                );
             }
             reader.finish(&fields);
             if let Some(text) = text {
@@ -340,7 +403,7 @@ pub(super) fn texts(
                     causes,
                     complexity,
                     never,
-                    file: section.file.to_owned(),
+                    file: section.file.to_string(),
                 });
             }
         }
@@ -357,7 +420,7 @@ fn route_list(reader: &mut FileReader<'_>, names: &Names, fields: &Fields<'_>, k
             let id = reader.text(n)?;
             let found = names.route_ix.get(&id).copied();
             if found.is_none() {
-                reader.unknown(n.place, "出路", &id, names.route_ix.keys().map(String::as_str));
+                reader.unknown(n.place, "unknown-route", "出路", &id, names.route_ix.keys().map(String::as_str));
             }
             found
         })
@@ -379,7 +442,7 @@ pub(super) fn diagnosis(
             let id = reader.required_text(&fields, "id");
             let zh = reader.required_text(&fields, "zh");
             let attitude = reader.optional_text(&fields, "attitude").unwrap_or_default();
-            let signs = conditions::list(&mut reader, names, &fields, "signs");
+            let signs = conditions(conditions::list(&mut reader, names, &fields, "signs"));
             reader.finish(&fields);
             if let (Some(id), Some(zh)) = (id, zh) {
                 diagnosis.causes.push(Cause { id, zh, attitude, signs });
@@ -394,13 +457,19 @@ pub(super) fn diagnosis(
                 let id = reader.text(n)?;
                 let found = Complexity::parse(&id);
                 if found.is_none() {
-                    reader.unknown(n.place, "复杂程度", &id, Complexity::ALL.iter().map(|c| c.as_str()));
+                    reader.unknown(
+                        n.place,
+                        "unknown-value",
+                        "复杂程度",
+                        &id,
+                        Complexity::ALL.iter().map(|c| c.as_str()),
+                    );
                 }
                 found
             });
             let zh = reader.required_text(&fields, "zh");
             let because = reader.optional_text(&fields, "because").unwrap_or_default();
-            let when = conditions::list(&mut reader, names, &fields, "when");
+            let when = conditions(conditions::list(&mut reader, names, &fields, "when"));
             let routes = route_list(&mut reader, names, &fields, "routes");
             reader.optional_text(&fields, "limit");
             reader.finish(&fields);
@@ -428,11 +497,11 @@ pub(super) fn pairings(sections: &[Section<'_>], names: &Names, problems: &mut P
                 let id = reader.text(n)?;
                 let found = Bond::ALL.into_iter().find(|b| b.as_str() == id);
                 if found.is_none() {
-                    reader.unknown(n.place, "搭配", &id, Bond::ALL.iter().map(|b| b.as_str()));
+                    reader.unknown(n.place, "unknown-value", "搭配", &id, Bond::ALL.iter().map(|b| b.as_str()));
                 }
                 found
             });
-            let when = conditions::list(&mut reader, names, &fields, "when");
+            let when = conditions(conditions::list(&mut reader, names, &fields, "when"));
             let say = reader.required_text(&fields, "say");
             reader.finish(&fields);
             if let (Some(first), Some(second), Some(bond), Some(say)) = (first, second, bond, say) {

@@ -1,26 +1,28 @@
 //! Which sections the files have, whatever file they stand in.
 
-use super::format::{self, FileReader, Node, Yaml};
-use super::problem::{Problems, did_you_mean};
-use super::source::SourceFile;
+use super::format::{self, Node, Yaml};
+use super::problem::{Place, Problem, Problems, Spot};
+use super::reader::FileReader;
+use super::source::{MAX_FILE, SourceFile};
+use std::sync::Arc;
 
 /// One top-level section of one file.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
-    pub file: &'a str,
+    pub file: &'a Arc<str>,
     pub node: &'a Node,
 }
 
 impl<'a> Section<'a> {
     pub(super) fn reader<'p>(&self, problems: &'p mut Problems) -> FileReader<'p> {
-        FileReader { file: self.file.to_owned(), problems }
+        FileReader { file: self.file.clone(), problems }
     }
 }
 
 /// A file that could be read.
 #[derive(Debug)]
 pub(super) struct ParsedFile {
-    pub path: String,
+    pub path: Arc<str>,
     pub root: Node,
 }
 
@@ -28,7 +30,17 @@ pub(super) struct ParsedFile {
 pub(super) fn parse_all(files: &[SourceFile], problems: &mut Problems) -> Vec<ParsedFile> {
     files
         .iter()
-        .filter_map(|f| Some(ParsedFile { path: f.path.clone(), root: format::parse(&f.path, &f.bytes, problems)? }))
+        .filter_map(|file| {
+            let path: Arc<str> = file.path.as_str().into();
+            if file.bytes.len() > MAX_FILE {
+                let message = format!("文件超过 {} MiB，不像规则文件", MAX_FILE >> 20);
+                let spot = Spot { file: path, place: Place::START };
+                problems.add(Problem::error(spot, "too-large", message).hint("分成几个文件，或者看看是不是放错了文件"));
+                return None;
+            }
+            let root = format::parse(&path, &file.bytes, problems)?;
+            Some(ParsedFile { path, root })
+        })
         .collect()
 }
 
@@ -53,23 +65,19 @@ pub(super) fn check_names(files: &[ParsedFile], allowed: &[&str], problems: &mut
             Yaml::Map(entries) => {
                 for (key, _) in entries {
                     if !allowed.contains(&key.text.as_str()) {
-                        problems.add_with(
-                            &file.path,
-                            key.place,
-                            "unknown-key",
-                            format!("不认识的部分：{}，可用的有 {}", key.text, allowed.join("、")),
-                            did_you_mean(&key.text, allowed.iter().copied()),
-                        );
+                        let spot = Spot { file: file.path.clone(), place: key.place };
+                        let message = format!("不认识的部分：{}，可用的有 {}", key.text, allowed.join("、"));
+                        let problem = Problem::error(spot, "unknown-section", message);
+                        problems.add(problem.meant(&key.text, allowed.iter().copied()));
                     }
                 }
             }
-            Yaml::Null => {}
-            _ => problems.add(
-                &file.path,
-                file.root.place,
-                "type",
-                format!("文件最外层要写成“部分:”，可用的有 {}", allowed.join("、")),
-            ),
+            Yaml::Null | Yaml::Refused => {}
+            _ => {
+                let spot = Spot { file: file.path.clone(), place: file.root.place };
+                let message = format!("文件最外层要写成“部分:”，可用的有 {}", allowed.join("、"));
+                problems.add(Problem::error(spot, "type", message));
+            }
         }
     }
 }

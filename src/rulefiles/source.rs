@@ -2,7 +2,7 @@
 
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// One file as found.
@@ -13,8 +13,8 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
 }
 
-/// The largest rule file read. A file beyond it is a mistake, not a rule.
-pub const MAX_FILE: u64 = 4 << 20;
+/// The largest rule file read, in bytes. A file beyond it is a mistake, not a rule.
+pub const MAX_FILE: usize = 4 << 20;
 
 #[derive(RustEmbed)]
 #[folder = "rules/"]
@@ -66,13 +66,10 @@ fn collect(folder: &Path, files: &mut Vec<SourceFile>) -> io::Result<()> {
             collect(&path, files)?;
         } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
             let shown = path.to_string_lossy().replace('\\', "/");
-            if path.metadata()?.len() > MAX_FILE {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    format!("{shown} 超过 {} MiB，不像规则文件", MAX_FILE >> 20),
-                ));
-            }
-            files.push(SourceFile { bytes: std::fs::read(&path)?, path: shown });
+            // One byte more than allowed is enough to know that it is too large.
+            let mut bytes = Vec::new();
+            std::fs::File::open(&path)?.take(MAX_FILE as u64 + 1).read_to_end(&mut bytes)?;
+            files.push(SourceFile { path: shown, bytes });
         }
     }
     Ok(())

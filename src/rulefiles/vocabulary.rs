@@ -1,12 +1,14 @@
 //! The sections `facts`, `items`, `materials` and `regions`.
 
 use super::conditions;
-use super::format::{Fields, FileReader, Node, Yaml};
+use super::format::{Node, Yaml};
 use super::names::Names;
-use super::problem::{Place, Problems};
+use super::origins::WrittenCue;
+use super::problem::{Place, Problem, Problems};
+use super::reader::{Fields, FileReader};
 use super::sections::Section;
 use crate::engine::facts::Value;
-use crate::engine::reading::{Cue, Meaning};
+use crate::engine::reading::{Cue, CueError, Meaning};
 use crate::engine::regions::{Region, Regions};
 use crate::engine::vocabulary::{Choice, FactDef, FactIx, FactKind, Item, Material};
 use std::collections::HashMap;
@@ -17,6 +19,8 @@ pub(super) struct Cues {
     /// The regex of all place names, for `{region}`.
     places: String,
     pub gathered: Vec<(Cue, Meaning)>,
+    /// Every cue as written.
+    pub written: Vec<WrittenCue>,
 }
 
 impl Cues {
@@ -30,23 +34,43 @@ impl Cues {
         // The longest name first, so that 攀枝花市 is not cut to 攀枝花.
         names.sort_by_key(|n| std::cmp::Reverse(n.chars().count()));
         names.dedup();
-        Cues { places: names.join("|"), gathered: Vec::new() }
+        Cues { places: names.join("|"), gathered: Vec::new(), written: Vec::new() }
     }
 
     /// Adds one cue, or notes what is wrong with it.
     pub(super) fn add(&mut self, reader: &mut FileReader<'_>, node: &Node, meaning: Meaning) {
+        self.add_once(reader, node, meaning, true);
+    }
+
+    /// Notes one cue as written; it is looked for unless the very same one is already.
+    pub(super) fn add_once(&mut self, reader: &mut FileReader<'_>, node: &Node, meaning: Meaning, new: bool) {
         let Some(source) = reader.text(node) else { return };
         match Cue::parse(&source, &self.places) {
-            Ok(cue) => self.gathered.push((cue, meaning)),
-            Err(error) => reader.problem(node.place, "cue", format!("{error}：{source}")),
+            Ok(cue) => {
+                self.written.push(WrittenCue { spot: reader.spot(node.place), meaning: meaning.clone(), source });
+                if new {
+                    self.gathered.push((cue, meaning));
+                }
+            }
+            Err(error) => reader.problem(node.place, code(&error), format!("{error}：{source}")),
         }
     }
 
     fn add_name(&mut self, reader: &mut FileReader<'_>, place: Place, name: &str, meaning: Meaning) {
         match Cue::parse(&regex::escape(name), &self.places) {
             Ok(cue) => self.gathered.push((cue, meaning)),
-            Err(error) => reader.problem(place, "cue", format!("{error}：{name}")),
+            Err(error) => reader.problem(place, code(&error), format!("{error}：{name}")),
         }
+    }
+}
+
+/// Which kind of problem a bad cue is.
+fn code(error: &CueError) -> &'static str {
+    match error {
+        CueError::Empty => "cue-empty",
+        CueError::MatchesNothing => "cue-everywhere",
+        CueError::Placeholder(_) => "cue-placeholder",
+        _ => "cue",
     }
 }
 
@@ -67,7 +91,8 @@ pub(super) fn regions(sections: &[Section<'_>], problems: &mut Problems) -> Regi
             reader.finish(&fields);
             if let (Some(code), Some(zh)) = (code, zh) {
                 if all.iter().any(|r| r.code == code) {
-                    reader.problem(node.place, "duplicate-id", format!("地区代码 {code} 写了两次"));
+                    reader.problem(fields.place_of("code"), "duplicate-id", format!("地区代码 {code} 写了两次"));
+                    continue;
                 }
                 all.push(Region { code, zh, short, parent, ours });
             }
@@ -76,17 +101,28 @@ pub(super) fn regions(sections: &[Section<'_>], problems: &mut Problems) -> Regi
     // A place cut off from its city would lose every rule of the city without a word.
     for section in sections {
         let mut reader = section.reader(problems);
-        for node in reader.list(section.node) {
-            let Some(fields) = reader.fields(node) else { continue };
-            let Some(parent) = fields.get("parent") else { continue };
-            if let Yaml::Text(code) = &parent.value
-                && !all.iter().any(|r| r.code == code.trim())
-            {
-                reader.unknown(parent.place, "地区代码", code.trim(), all.iter().map(|r| r.code.as_str()));
+        let Yaml::List(nodes) = &section.node.value else { continue };
+        for node in nodes {
+            let Yaml::Map(entries) = &node.value else { continue };
+            let named = |key: &str| match entries.iter().find(|(k, _)| k.text == key).map(|(_, n)| n) {
+                Some(Node { value: Yaml::Text(text), place }) => Some((text.trim(), *place)),
+                _ => None,
+            };
+            let (Some((code, _)), Some((parent, place))) = (named("code"), named("parent")) else { continue };
+            if !all.iter().any(|r| r.code == parent) {
+                reader.unknown(place, "unknown-region", "地区代码", parent, all.iter().map(|r| r.code.as_str()));
+            } else if comes_back(&all, code) {
+                reader.problem(place, "region-loop", format!("{code} 的上级绕了一圈又是它自己"));
             }
         }
     }
     Regions::new(all)
+}
+
+/// Whether a place lies, through the places it lies in, in itself.
+fn comes_back(all: &[Region], code: &str) -> bool {
+    let above = |code: &str| all.iter().find(|r| r.code == code).and_then(|r| r.parent.as_deref());
+    std::iter::successors(above(code), |code| above(code)).take(all.len()).any(|above| above == code)
 }
 
 /// First pass over the facts: ids, kinds and values, so that conditions can speak of any of them.
@@ -101,9 +137,11 @@ pub(super) fn declare_facts(sections: &[Section<'_>], names: &mut Names, problem
             // The first definition stands, so that one mistake is one problem.
             let taken = std::iter::once(&def.id).chain(&def.aliases).find(|name| names.fact_ix.contains_key(*name));
             if let Some(name) = taken {
-                reader.problem(node.place, "duplicate-id", format!("事实 {name} 定义了两次"));
+                let at = if *name == def.id { fields.place_of("id") } else { fields.place_of("aliases") };
+                reader.problem(at, "duplicate-id", format!("事实 {name} 定义了两次"));
                 continue;
             }
+            names.fact_spots.push(reader.spot(fields.place_of("id")));
             for name in std::iter::once(&def.id).chain(&def.aliases) {
                 names.fact_ix.insert(name.clone(), ix);
             }
@@ -113,12 +151,12 @@ pub(super) fn declare_facts(sections: &[Section<'_>], names: &mut Names, problem
 }
 
 fn declare_fact(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<FactDef> {
-    let id = reader.required_text(fields, "id")?;
+    let id = reader.id(fields, "id")?;
     let zh = reader.required_text(fields, "zh")?;
     let kind_node = reader.required(fields, "type")?;
     let kind_text = reader.text(kind_node)?;
     let Some(kind) = FactKind::ALL.into_iter().find(|k| k.as_str() == kind_text) else {
-        reader.unknown(kind_node.place, "类型", &kind_text, FactKind::ALL.iter().map(|k| k.as_str()));
+        reader.unknown(kind_node.place, "unknown-value", "类型", &kind_text, FactKind::ALL.iter().map(|k| k.as_str()));
         return None;
     };
     let ask = reader.optional_text(fields, "ask").unwrap_or_else(|| format!("{zh}？"));
@@ -133,7 +171,7 @@ fn declare_fact(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<Fact
         _ => Vec::new(),
     };
     if matches!(kind, FactKind::Choice | FactKind::Choices) && values.is_empty() {
-        reader.problem(fields.place, "missing-key", format!("“{zh}”要用 values 列出取值"));
+        reader.problem(fields.place, "missing-key", format!("缺少“values”：“{zh}”要列出可选的取值"));
     }
     let mut value_aliases = HashMap::new();
     if let Some(Yaml::Map(entries)) = fields.get("value_aliases").map(|n| &n.value) {
@@ -228,6 +266,7 @@ fn fact_cues(reader: &mut FileReader<'_>, fields: &Fields<'_>, ix: FactIx, def: 
                 if !def.values.is_empty() && !def.values.iter().any(|v| v.id == value.text) {
                     reader.unknown(
                         value.place,
+                        "unknown-value",
                         &format!("“{}”的取值", def.zh),
                         &value.text,
                         def.values.iter().map(|v| v.id.as_str()),
@@ -247,13 +286,13 @@ fn fact_cues(reader: &mut FileReader<'_>, fields: &Fields<'_>, ix: FactIx, def: 
                     FactKind::Text => Meaning::Is(ix, String::new()),
                     k if k.is_numeric() => {
                         if matches!(&cue.value, Yaml::Text(t) if !t.contains('{')) {
-                            reader.problem(cue.place, "cue", "数字类的线索要有一个占位符，例如 {n}岁");
+                            reader.problem(cue.place, "cue-placeholder", "数字类的线索要有一个占位符，例如 {n}岁");
                             continue;
                         }
                         Meaning::Quantity(ix)
                     }
                     _ => {
-                        reader.problem(node.place, "cue", format!("“{}”的线索要写成“取值: [词]”", def.zh));
+                        reader.problem(node.place, "type", format!("“{}”的线索要写成“取值: [词]”", def.zh));
                         return;
                     }
                 };
@@ -279,7 +318,7 @@ fn derivations(
 ) -> Vec<(Value, crate::engine::condition::Condition)> {
     match def.kind {
         FactKind::YesNo => {
-            conditions::one(reader, names, node).map(|c| vec![(Value::YesNo(true), c)]).unwrap_or_default()
+            conditions::one(reader, names, node).map(|w| vec![(Value::YesNo(true), w.condition)]).unwrap_or_default()
         }
         FactKind::Choice | FactKind::Choices | FactKind::Text => {
             let Some(fields) = reader.fields(node) else { return Vec::new() };
@@ -289,10 +328,10 @@ fn derivations(
                 .filter_map(|(key, value)| {
                     if !def.values.is_empty() && !def.values.iter().any(|v| v.id == key.text) {
                         let known = def.values.iter().map(|v| v.id.as_str());
-                        reader.unknown(key.place, &format!("“{}”的取值", def.zh), &key.text, known);
+                        reader.unknown(key.place, "unknown-value", &format!("“{}”的取值", def.zh), &key.text, known);
                         return None;
                     }
-                    let condition = conditions::one(reader, names, value)?;
+                    let condition = conditions::one(reader, names, value)?.condition;
                     let value = if def.kind == FactKind::Choices {
                         Value::Several(vec![key.text.clone()])
                     } else {
@@ -320,7 +359,7 @@ fn quotient(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(
             let id = reader.text(n)?;
             let found = names.fact_ix.get(&id).copied();
             if found.is_none() {
-                reader.unknown(n.place, "事实", &id, names.fact_ix.keys().map(String::as_str));
+                reader.unknown(n.place, "unknown-fact", "事实", &id, names.fact_ix.keys().map(String::as_str));
             }
             found
         })
@@ -340,7 +379,7 @@ pub(super) fn items(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let id = reader.required_text(&fields, "id");
+            let id = reader.id(&fields, "id");
             let zh = reader.required_text(&fields, "zh");
             let department = reader.optional_text(&fields, "department");
             let tags = fields
@@ -361,8 +400,9 @@ pub(super) fn items(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues
             reader.finish(&fields);
             if let (Some(id), Some(zh)) = (id, zh) {
                 if names.item_ix.insert(id.clone(), ix).is_some() {
-                    reader.problem(node.place, "duplicate-id", format!("事项 {id} 定义了两次"));
+                    reader.problem(fields.place_of("id"), "duplicate-id", format!("事项 {id} 定义了两次"));
                 }
+                names.item_spots.push(reader.spot(fields.place_of("id")));
                 names.items.push(Item { id, zh, department, tags, implies });
             }
         }
@@ -376,7 +416,7 @@ fn implied(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(Fact
         .iter()
         .filter_map(|(key, value)| {
             let Some((ix, def)) = names.fact(&key.text) else {
-                reader.unknown(key.place, "事实", &key.text, names.fact_ix.keys().map(String::as_str));
+                reader.unknown(key.place, "unknown-fact", "事实", &key.text, names.fact_ix.keys().map(String::as_str));
                 return None;
             };
             names.value(reader, def, value).map(|v| (ix, v))
@@ -390,7 +430,7 @@ pub(super) fn materials(sections: &[Section<'_>], names: &mut Names, cues: &mut 
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let id = reader.required_text(&fields, "id");
+            let id = reader.id(&fields, "id");
             let zh = reader.required_text(&fields, "zh");
             let kind = reader.required(&fields, "kind").and_then(|n| conditions::kind(&mut reader, n));
             let ix = names.materials.len();
@@ -406,15 +446,16 @@ pub(super) fn materials(sections: &[Section<'_>], names: &mut Names, cues: &mut 
             reader.finish(&fields);
             if let (Some(id), Some(zh), Some(kind)) = (id, zh, kind) {
                 if names.material_ix.insert(id.clone(), ix).is_some() {
-                    reader.problem(node.place, "duplicate-id", format!("材料 {id} 定义了两次"));
+                    reader.problem(fields.place_of("id"), "duplicate-id", format!("材料 {id} 定义了两次"));
                 }
+                names.material_spots.push(reader.spot(fields.place_of("id")));
                 names.materials.push(Material { id, zh, kind });
             }
         }
     }
 }
 
-/// An order in which each derived fact comes after those it needs; facts that need each other are a problem.
+/// Common misspellings and what is meant.
 pub(super) fn spellings(sections: &[Section<'_>], problems: &mut Problems) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for section in sections {
@@ -433,7 +474,7 @@ pub(super) fn spellings(sections: &[Section<'_>], problems: &mut Problems) -> Ve
     all
 }
 
-/// The order in which derived and computed facts can be worked out.
+/// An order in which each derived fact comes after those it needs; facts that need each other are a problem.
 pub(super) fn derivation_order(names: &Names, problems: &mut Problems) -> Vec<FactIx> {
     let needs = |def: &FactDef| -> Vec<FactIx> {
         let mut needs: Vec<FactIx> = def.derive.iter().flat_map(|(_, c)| c.facts()).collect();
@@ -455,12 +496,11 @@ pub(super) fn derivation_order(names: &Names, problems: &mut Problems) -> Vec<Fa
         });
         if ready.is_empty() {
             let ids: Vec<&str> = rest.iter().map(|ix| names.facts[usize::from(ix.0)].id.as_str()).collect();
-            problems.add(
-                "rules/vocabulary",
-                Place { line: 1, column: 1 },
-                "derive-cycle",
-                format!("这些事实的 derive 互相依赖，算不出来：{}", ids.join("、")),
-            );
+            if let Some(first) = rest.first() {
+                let spot = names.fact_spots[usize::from(first.0)].clone();
+                let message = format!("这些事实的 derive 互相依赖，算不出来：{}", ids.join("、"));
+                problems.add(Problem::error(spot, "derive-cycle", message));
+            }
             return order;
         }
         order.extend(ready);

@@ -11,8 +11,9 @@ use crate::engine::verdict::{self, Outcome, Verdict};
 use crate::engine::weighing::{Scales, Weighed};
 use crate::engine::{self, Decision};
 use crate::index::{Index, IndexError};
-use crate::rulefiles::{Expectation, Must, Place, ProofCase, nearest};
+use crate::rulefiles::{Expectation, Must, Origins, ProofCase, Spot, nearest};
 use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
 use std::collections::BTreeMap;
 
 /// What came of all examples and cases.
@@ -27,6 +28,7 @@ pub struct Proof {
 /// One example or case that came out otherwise than written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Failure {
+    #[serde(serialize_with = "in_three")]
     pub spot: Spot,
     /// The rule whose example it is; none for a case.
     pub rule: Option<String>,
@@ -37,20 +39,6 @@ pub struct Failure {
     pub because: String,
     /// The conditions that made it so, or the routes found, a line each.
     pub why: Vec<String>,
-}
-
-/// A place in a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Spot {
-    pub file: String,
-    pub line: u64,
-    pub column: u64,
-}
-
-impl std::fmt::Display for Spot {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
-    }
 }
 
 /// How far examples and cases try the conditions.
@@ -79,6 +67,7 @@ pub struct SetCoverage {
 /// How often one condition came out how, over all texts.
 #[derive(Debug, Serialize)]
 pub struct Tried {
+    #[serde(serialize_with = "in_three")]
     pub spot: Spot,
     pub set: String,
     /// `require`, `forbid` or `fits`.
@@ -98,6 +87,7 @@ pub struct Seen {
 /// A rule all of whose counterexamples only fail to bring it to mind.
 #[derive(Debug, Serialize)]
 pub struct Unrefused {
+    #[serde(serialize_with = "in_three")]
     pub spot: Spot,
     pub rule: String,
     pub title: String,
@@ -107,6 +97,7 @@ pub struct Unrefused {
 #[derive(Debug)]
 pub struct Bench<'a> {
     rulebook: &'a Rulebook,
+    origins: &'a Origins,
     region: &'a str,
     /// For each rule, for each of its conditions (`require`, `forbid`, `fits`), each node in preorder.
     seen: Vec<Vec<Vec<Seen>>>,
@@ -117,10 +108,10 @@ pub struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     /// `region` is where examples, and cases that name no place, are read.
-    pub fn new(rulebook: &'a Rulebook, region: &'a str) -> Bench<'a> {
+    pub fn new(rulebook: &'a Rulebook, origins: &'a Origins, region: &'a str) -> Bench<'a> {
         let nodes = |rule: &Rule| written(rule).map(|(_, c)| vec![Seen::default(); c.size()]).collect();
         let seen = rulebook.rules.iter().map(nodes).collect();
-        Bench { rulebook, region, seen, examples: 0, cases: 0, failures: Vec::new() }
+        Bench { rulebook, origins, region, seen, examples: 0, cases: 0, failures: Vec::new() }
     }
 
     /// Tries every rule's own examples.
@@ -128,10 +119,10 @@ impl<'a> Bench<'a> {
         for (rule_ix, rule) in self.rulebook.rules.iter().enumerate() {
             // A rule that has run out is tried on its last day.
             let day = rule.until.map_or(PROOF_DAY, |until| until.min(PROOF_DAY));
-            for example in &rule.examples {
+            for (example, spot) in rule.examples.iter().zip(&self.origins.rules[rule_ix].examples) {
                 self.examples += 1;
                 let reading = example.case(self.region, day).map(|case| self.rulebook.read(&case));
-                self.failures.extend(self.refuted(rule_ix, example, reading.as_ref()));
+                self.failures.extend(self.refuted(rule_ix, example, spot, reading.as_ref()));
                 if let Some(reading) = reading {
                     self.count(&reading, Some(rule_ix));
                 }
@@ -139,7 +130,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn refuted(&self, rule_ix: usize, example: &Example, reading: Option<&Reading>) -> Option<Failure> {
+    fn refuted(&self, rule_ix: usize, example: &Example, spot: &Spot, reading: Option<&Reading>) -> Option<Failure> {
         let rule = &self.rulebook.rules[rule_ix];
         let found = reading.map(|reading| engine::prove(self.rulebook, rule_ix, reading));
         if found == Some(example.expects) {
@@ -150,7 +141,7 @@ impl<'a> Bench<'a> {
             _ => ("例子的话是空的，或者太长".to_owned(), Vec::new()),
         };
         Some(Failure {
-            spot: spot_of(&example.place),
+            spot: spot.clone(),
             rule: Some(rule.id.clone()),
             text: example.text.clone(),
             expected: told(example.expects.as_str()),
@@ -215,7 +206,7 @@ impl<'a> Bench<'a> {
             self.cases += 1;
             match self.parse(case) {
                 Err(because) => self.failures.push(Failure {
-                    spot: spot(case, case.place),
+                    spot: case.spot.clone(),
                     rule: None,
                     text: case.text.clone(),
                     expected: "读得懂的案例".to_owned(),
@@ -257,7 +248,7 @@ impl<'a> Bench<'a> {
     fn missed(&self, case: &ProofCase, expectation: &Expectation, decision: &Decision) -> Option<Failure> {
         let name = expectation.name.as_str();
         let failure = |expected: String, found: String, because: String, why: Vec<String>| Failure {
-            spot: spot(case, expectation.place),
+            spot: expectation.spot.clone(),
             rule: None,
             text: case.text.clone(),
             expected,
@@ -399,8 +390,9 @@ impl<'a> Bench<'a> {
             sets.push(set);
         }
         let refused = |rule: &Rule| rule.examples.iter().any(|e| e.expects == Expected::RuledOut);
-        let never_refused = self.rulebook.rules.iter().filter(|rule| !refused(rule)).map(|rule| Unrefused {
-            spot: spot_of(&rule.place),
+        let rules = self.rulebook.rules.iter().zip(&self.origins.rules);
+        let never_refused = rules.filter(|(rule, _)| !refused(rule)).map(|(rule, origin)| Unrefused {
+            spot: origin.spot.clone(),
             rule: rule.id.clone(),
             title: rule.title.clone(),
         });
@@ -409,16 +401,17 @@ impl<'a> Bench<'a> {
 
     /// Every condition as written; what several rules share counts together.
     fn tried(&self) -> Vec<Tried> {
-        let mut by_spot: BTreeMap<(Spot, usize), Tried> = BTreeMap::new();
-        for (rule, seen) in self.rulebook.rules.iter().zip(&self.seen) {
-            let setting = self.rulebook.setting_at(self.region, PROOF_DAY);
-            for (at, ((part, condition), seen)) in written(rule).zip(seen).enumerate() {
+        let mut by_spot: BTreeMap<(&Spot, usize), Tried> = BTreeMap::new();
+        let setting = self.rulebook.setting_at(self.region, PROOF_DAY);
+        for ((rule, origin), seen) in self.rulebook.rules.iter().zip(&self.origins.rules).zip(&self.seen) {
+            let spots = origin.require.iter().chain(&origin.forbid).chain(&origin.fits);
+            for (((part, condition), spots), seen) in written(rule).zip(spots).zip(seen) {
                 let mut nodes = Vec::new();
                 preorder(condition, &mut nodes);
-                for (n, (node, seen)) in nodes.into_iter().zip(seen).enumerate() {
-                    let key = (spot_of(&rule.place), at * 1000 + n);
-                    let tried = by_spot.entry(key).or_insert_with(|| Tried {
-                        spot: spot_of(&rule.place),
+                // A table and its first key stand at the same place: the node's number tells them apart.
+                for (n, ((node, spot), seen)) in nodes.into_iter().zip(spots).zip(seen).enumerate() {
+                    let tried = by_spot.entry((spot, n)).or_insert_with(|| Tried {
+                        spot: spot.clone(),
                         set: self.rulebook.routes[rule.base].group.clone(),
                         part,
                         says: phrase::describe(node, setting),
@@ -505,11 +498,11 @@ fn told(verdict: &str) -> String {
     format!("{}（{verdict}）", verdict_zh(verdict))
 }
 
-fn spot(case: &ProofCase, place: Place) -> Spot {
-    Spot { file: case.file.clone(), line: place.line, column: place.column }
-}
-
-fn spot_of(place: &str) -> Spot {
-    let (file, line) = place.rsplit_once(':').unwrap_or((place, "1"));
-    Spot { file: file.to_owned(), line: line.parse().unwrap_or(1), column: 1 }
+/// A spot as programs want it: file, line and column.
+fn in_three<S: Serializer>(spot: &Spot, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut fields = serializer.serialize_struct("Spot", 3)?;
+    fields.serialize_field("file", &*spot.file)?;
+    fields.serialize_field("line", &spot.place.line)?;
+    fields.serialize_field("column", &spot.place.column)?;
+    fields.end()
 }

@@ -6,7 +6,7 @@ use youlu::workshop::proof::Bench;
 #[test]
 fn every_example_gets_its_verdict() {
     let desktop = shipped_desktop();
-    let mut bench = Bench::new(&desktop.rulebook, "510400");
+    let mut bench = Bench::new(&desktop.rulebook, &desktop.origins, "510400");
     bench.try_examples();
     let proof = bench.finish();
     assert!(proof.failures.is_empty(), "{:#?}", proof.failures);

@@ -4,8 +4,8 @@ use super::super::{Failure, eval, files, print_problems, say, say_error};
 use crate::config::Places;
 use crate::desk::{Desktop, PROOF_DAY};
 use crate::index::Index;
-use crate::rulefiles::{self, Loaded, ProofCase, SourceFile, read_cases};
-use crate::workshop::proof::{self, Bench, Proof, SetCoverage, Tried};
+use crate::rulefiles::{self, Loaded, ProofCase, SourceFile, Spot, read_cases};
+use crate::workshop::proof::{Bench, Proof, SetCoverage, Tried};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,7 @@ const FEW: usize = 8;
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let (rules, policies) = files(places)?;
-    let Loaded { rulebook, calendar } = rulefiles::load(&rules, &policies).map_err(|problems| {
+    let Loaded { rulebook, calendar, origins } = rulefiles::load(&rules, &policies).map_err(|problems| {
         print_problems(&problems);
         Failure::Problems
     })?;
@@ -47,7 +47,7 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         Some(folder) => (cases(&folder)?, measured(&folder)?),
         None => (Vec::new(), Vec::new()),
     };
-    let mut bench = Bench::new(&rulebook, &places.region);
+    let mut bench = Bench::new(&rulebook, &origins, &places.region);
     bench.try_examples();
     // The examples need no index, and building it takes longer than all of them.
     if cases.is_empty() && measured.is_empty() {
@@ -56,7 +56,7 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let index = Index::build(&rulebook)?;
     bench.try_cases(&index, &cases)?;
     let proof = bench.finish();
-    let desktop = Desktop { rulebook, index, calendar };
+    let desktop = Desktop { rulebook, index, calendar, origins };
     let scores: Result<Vec<String>, Failure> =
         measured.iter().map(|file| eval::score(&desktop, places, file, PROOF_DAY)).collect();
     tell(&proof, &scores?, options)
@@ -186,8 +186,8 @@ fn github(proof: &Proof, everything: bool) {
 }
 
 /// One annotation, escaped as the format asks.
-fn annotate(level: &str, spot: &proof::Spot, message: &str) {
+fn annotate(level: &str, spot: &Spot, message: &str) {
     let escaped = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let file = escaped(&spot.file).replace(':', "%3A").replace(',', "%2C");
-    say(&format!("::{level} file={file},line={},col={}::{}", spot.line, spot.column, escaped(message)));
+    say(&format!("::{level} file={file},line={},col={}::{}", spot.place.line, spot.place.column, escaped(message)));
 }
