@@ -53,7 +53,7 @@ pub(super) fn one(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Op
     if let Yaml::List(_) = node.value {
         return Some(Written::joined(spot, many(reader, names, node), Condition::All));
     }
-    let fields = reader.fields(node)?;
+    let fields = reader.table(node)?;
     let mut parts: Vec<Written> =
         fields.entries().iter().filter_map(|(key, value)| entry(reader, names, &key.text, key.place, value)).collect();
     if parts.len() == 1 { parts.pop() } else { Some(Written::joined(spot, parts, Condition::All)) }
@@ -95,12 +95,11 @@ fn entry(reader: &mut FileReader<'_>, names: &Names, key: &str, place: Place, va
 fn test(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node, key: Place) -> Option<Test> {
     match &node.value {
         Yaml::Map(_) => {
-            let fields = reader.fields(node)?;
+            let fields = reader.table(node)?;
             let tests: Vec<Option<Test>> = OPERATORS
                 .iter()
                 .filter_map(|op| fields.get(op).map(|value| operator(reader, names, def, op, value)))
                 .collect();
-            reader.finish(&fields);
             if tests.is_empty() {
                 reader.problem(node.place, "condition", "这里没有写怎样比较，例如 {at_least: 60}");
             }
@@ -247,10 +246,9 @@ fn materials(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<
 fn operand(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Operand> {
     match &node.value {
         Yaml::Map(_) => {
-            let fields = reader.fields(node)?;
+            let fields = reader.table(node)?;
             let parameter = parameter(reader, names, &fields);
             let times = fields.get("times").and_then(|n| reader.number(n)).unwrap_or(1.0);
-            reader.finish(&fields);
             parameter.map(|p| Operand::Parameter(p, times))
         }
         _ => reader.number(node).map(Operand::Literal),
@@ -259,7 +257,7 @@ fn operand(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Op
 
 /// The parameter named under `parameter:`.
 pub(super) fn parameter(reader: &mut FileReader<'_>, names: &Names, fields: &Fields<'_>) -> Option<usize> {
-    let node = reader.required(fields, "parameter")?;
+    let node = fields.get("parameter")?;
     let id = reader.text(node)?;
     let ix = names.parameter_ix.get(&id).copied();
     if ix.is_none() {

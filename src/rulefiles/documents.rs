@@ -36,7 +36,7 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(Po
     let fields = reader.fields(node)?;
     let id = reader.id(&fields, "id");
     let spot = reader.spot(fields.place_of("id"));
-    let title = reader.required_text(&fields, "title");
+    let title = reader.some_text(&fields, "title");
     let known = |text: String| (text != "unknown").then_some(text);
     let number = reader.optional_text(&fields, "number").and_then(known);
     let issuer = reader.optional_text(&fields, "issuer").and_then(known).unwrap_or_else(|| "不详".to_owned());
@@ -49,7 +49,7 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(Po
     };
     let (issued, from, until) = (date("issued"), date("from"), date("until"));
     let region = fields.get("region").and_then(|n| names.region(reader, n));
-    let status = reader.required(&fields, "status").and_then(|n| {
+    let status = fields.get("status").and_then(|n| {
         let text = reader.text(n)?;
         let found = PolicyStatus::ALL.into_iter().find(|s| s.as_str() == text);
         if found.is_none() {
@@ -60,7 +60,6 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(Po
     let text_held = fields.get("text_held").and_then(|n| reader.yes_no(n)).unwrap_or(false);
     let clauses = fields.get("clauses").map(|n| clauses(reader, n)).unwrap_or_default();
     let note = reader.optional_text(&fields, "note");
-    reader.finish(&fields);
     if let (Some(from), Some(until)) = (from, until)
         && until < from
     {
@@ -89,9 +88,8 @@ fn clauses(reader: &mut FileReader<'_>, node: &Node) -> Vec<Clause> {
         .iter()
         .filter_map(|n| {
             let fields = reader.fields(n)?;
-            let id = reader.required_text(&fields, "id");
-            let says = reader.required_text(&fields, "says");
-            reader.finish(&fields);
+            let id = reader.some_text(&fields, "id");
+            let says = reader.some_text(&fields, "says");
             Some(Clause { id: id?, says: says? })
         })
         .collect()
@@ -105,7 +103,7 @@ pub(super) fn parameters(sections: &[Section<'_>], names: &mut Names, problems: 
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
             let id = reader.id(&fields, "id");
-            let zh = reader.required_text(&fields, "zh");
+            let zh = reader.some_text(&fields, "zh");
             let unit = reader.optional_text(&fields, "unit").unwrap_or_default();
             let mut values: Vec<DatedValue> = Vec::new();
             let mut spots = Vec::new();
@@ -119,8 +117,6 @@ pub(super) fn parameters(sections: &[Section<'_>], names: &mut Names, problems: 
                 values.push(value);
                 spots.push(reader.spot(node.place));
             }
-            reader.optional_text(&fields, "note");
-            reader.finish(&fields);
             if let (Some(id), Some(zh)) = (id, zh) {
                 let spot = reader.spot(fields.place_of("id"));
                 if names.parameter_ix.insert(id.clone(), all.len()).is_some() {
@@ -141,13 +137,12 @@ fn overlap(a: &DatedValue, b: &DatedValue) -> bool {
 
 fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(DatedValue, Spot)> {
     let fields = reader.fields(node)?;
-    let region = reader.required(&fields, "region").and_then(|n| names.region(reader, n));
-    let from = reader.required(&fields, "from").and_then(|n| reader.date(n));
+    let region = fields.get("region").and_then(|n| names.region(reader, n));
+    let from = fields.get("from").and_then(|n| reader.date(n));
     let until = fields.get("until").and_then(|n| reader.date(n));
     let value = fields.get("value").and_then(|n| reader.number(n));
     let source = reader.optional_text(&fields, "source").unwrap_or_default();
     let note = reader.optional_text(&fields, "note");
-    reader.finish(&fields);
     if let (Some(from), Some(until)) = (from, until)
         && until < from
     {
@@ -172,10 +167,9 @@ pub(super) fn routes(
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let id = reader.required_text(&fields, "id");
-            let zh = reader.required_text(&fields, "zh");
+            let id = reader.some_text(&fields, "id");
+            let zh = reader.some_text(&fields, "zh");
             let order = fields.get("order").and_then(|n| reader.number(n)).unwrap_or_default();
-            reader.finish(&fields);
             if let (Some(id), Some(zh)) = (id, zh) {
                 all_groups.push(Group { id, zh, order: order as u32 });
             }
@@ -186,15 +180,14 @@ pub(super) fn routes(
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let id = reader.required_text(&fields, "id");
-            let group_node = reader.required(&fields, "group");
+            let id = reader.some_text(&fields, "id");
+            let group_node = fields.get("group");
             let group = group_node.and_then(|n| reader.text(n));
-            let zh = reader.required_text(&fields, "zh");
+            let zh = reader.some_text(&fields, "zh");
             let source = reader.optional_text(&fields, "source").unwrap_or_default();
             let does = reader.optional_text(&fields, "does").unwrap_or_default();
             let always_kept = fields.get("always_kept").and_then(|n| reader.yes_no(n)).unwrap_or(false);
             let order = fields.get("order").and_then(|n| reader.number(n)).unwrap_or_default();
-            reader.finish(&fields);
             if let (Some(group), Some(node)) = (&group, group_node)
                 && !all_groups.iter().any(|g| g.id == *group)
             {
@@ -220,7 +213,7 @@ pub(super) fn calendar(sections: &[Section<'_>], problems: &mut Problems) -> Wor
     for section in sections {
         let mut reader = section.reader(problems);
         let Some(fields) = reader.fields(section.node) else { continue };
-        if let Some(v) = reader.required_text(&fields, "version") {
+        if let Some(v) = reader.some_text(&fields, "version") {
             version = v;
         }
         if let Some(Yaml::Map(entries)) = fields.get("years").map(|n| &n.value) {
@@ -234,7 +227,6 @@ pub(super) fn calendar(sections: &[Section<'_>], problems: &mut Problems) -> Wor
                 }
             }
         }
-        reader.finish(&fields);
     }
     WorkingCalendar::new(version, years)
 }
@@ -250,10 +242,8 @@ fn calendar_year(reader: &mut FileReader<'_>, year: i32, node: &Node) -> Option<
             .iter()
             .filter_map(|n| {
                 let day = reader.fields(n)?;
-                let date = reader.required(&day, "date").and_then(|n| reader.date(n));
-                let name = reader.required_text(&day, label);
-                reader.optional_text(&day, "notice");
-                reader.finish(&day);
+                let date = day.get("date").and_then(|n| reader.date(n));
+                let name = reader.some_text(&day, label);
                 let (date, at) = (date?, day.place_of("date"));
                 let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
                 if date.year() != year {
@@ -269,18 +259,12 @@ fn calendar_year(reader: &mut FileReader<'_>, year: i32, node: &Node) -> Option<
     };
     let holidays = days("holidays", "name");
     let workdays = days("workdays", "for");
-    fields.get("workday_count");
-    reader.finish(&fields);
     Some(CalendarYear { source, holidays, workdays })
 }
 
 fn calendar_source(reader: &mut FileReader<'_>, node: &Node) -> String {
     let Some(fields) = reader.fields(node) else { return String::new() };
-    let title = reader.required_text(&fields, "title").unwrap_or_default();
+    let title = reader.some_text(&fields, "title").unwrap_or_default();
     let number = reader.optional_text(&fields, "number").unwrap_or_default();
-    for key in ["issuer", "date", "note"] {
-        reader.optional_text(&fields, key);
-    }
-    reader.finish(&fields);
     format!("{title}（{number}）")
 }

@@ -24,6 +24,8 @@ mod documents;
 
 mod rules;
 
+mod shapes;
+
 mod cases;
 
 pub use cases::{Expectation, Must, ProofCase, read_cases};
@@ -34,6 +36,7 @@ pub use source::{MAX_FILE, SourceFile, read_folder, shipped_policies, shipped_ru
 use self::names::Names;
 use self::problem::Problems;
 use self::rules::Rules;
+use self::shapes::Set;
 use self::vocabulary::Cues;
 use crate::engine::reading::Lexicon;
 use crate::engine::rulebook::Rulebook;
@@ -49,31 +52,13 @@ pub struct Loaded {
     pub origins: Origins,
 }
 
-const RULE_SECTIONS: [&str; 14] = [
-    "facts",
-    "items",
-    "materials",
-    "parameters",
-    "groups",
-    "routes",
-    "common",
-    "rules",
-    "texts",
-    "block_causes",
-    "complexity",
-    "together",
-    "spellings",
-    "weights",
-];
-const POLICY_SECTIONS: [&str; 3] = ["policies", "regions", "calendar"];
-
 /// Reads, checks and compiles a set of files. Every problem of every file is reported at once.
 pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Loaded, Vec<Problem>> {
     let mut problems = Problems::default();
     let rule_set = sections::parse_all(rule_files, &mut problems);
     let policy_set = sections::parse_all(policy_files, &mut problems);
-    sections::check_names(&rule_set, &RULE_SECTIONS, &mut problems);
-    sections::check_names(&policy_set, &POLICY_SECTIONS, &mut problems);
+    sections::check_shapes(&rule_set, Set::Rules, &mut problems);
+    sections::check_shapes(&policy_set, Set::Policies, &mut problems);
     let of_rules = |name| sections::named(&rule_set, name);
     let of_policies = |name| sections::named(&policy_set, name);
 

@@ -3,7 +3,6 @@
 use super::format::{Key, Node, Yaml};
 use super::problem::{Place, Problem, Problems, Spot};
 use chrono::NaiveDate;
-use std::cell::RefCell;
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -12,18 +11,16 @@ pub(super) struct FileReader<'p> {
     pub problems: &'p mut Problems,
 }
 
-/// A key-value table being read; the keys asked for are the keys allowed.
-#[derive(Debug)]
+/// A table being read. Which keys it may and must have was checked before.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'n> {
     entries: &'n [(Key, Node)],
     pub place: Place,
-    asked: RefCell<Vec<&'static str>>,
 }
 
 impl<'n> Fields<'n> {
     /// The value of a key, if it is there and not empty.
-    pub(super) fn get(&self, key: &'static str) -> Option<&'n Node> {
-        self.asked.borrow_mut().push(key);
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
         self.entries.iter().find(|(k, _)| k.text == key).map(|(_, n)| n).filter(|n| !matches!(n.value, Yaml::Null))
     }
 
@@ -91,38 +88,25 @@ impl FileReader<'_> {
         }
     }
 
-    pub(super) fn fields<'n>(&mut self, node: &'n Node) -> Option<Fields<'n>> {
-        match &node.value {
-            Yaml::Map(entries) => {
-                let place = entries.first().map_or(node.place, |(key, _)| key.place);
-                Some(Fields { entries, place, asked: RefCell::new(Vec::new()) })
-            }
-            _ => {
-                self.wrong_type(node, "“键: 值”");
-                None
-            }
-        }
+    /// A table whose shape was checked before; what is none was told of then.
+    pub(super) fn fields<'n>(&self, node: &'n Node) -> Option<Fields<'n>> {
+        let Yaml::Map(entries) = &node.value else { return None };
+        Some(Fields { entries, place: entries.first().map_or(node.place, |(key, _)| key.place) })
     }
 
-    /// Notes every key that nobody asked for.
-    pub(super) fn finish(&mut self, fields: &Fields<'_>) {
-        let asked = fields.asked.borrow().clone();
-        for (key, _) in fields.entries {
-            if !asked.contains(&key.text.as_str()) {
-                let problem = self.error(key.place, "unknown-key", format!("不认识的键：{}", key.text));
-                self.note(problem.meant(&key.text, asked.iter().copied()));
-            }
+    /// A table whose keys are names that the files define.
+    pub(super) fn table<'n>(&mut self, node: &'n Node) -> Option<Fields<'n>> {
+        if !matches!(node.value, Yaml::Map(_)) {
+            self.wrong_type(node, "“键: 值”");
         }
+        self.fields(node)
     }
 
-    pub(super) fn list<'n>(&mut self, node: &'n Node) -> &'n [Node] {
+    /// A list; what is none was told of before.
+    pub(super) fn list<'n>(&self, node: &'n Node) -> &'n [Node] {
         match &node.value {
             Yaml::List(items) => items,
-            Yaml::Null => &[],
-            _ => {
-                self.wrong_type(node, "列表");
-                &[]
-            }
+            _ => &[],
         }
     }
 
@@ -204,19 +188,9 @@ impl FileReader<'_> {
         date
     }
 
-    pub(super) fn required<'n>(&mut self, fields: &Fields<'n>, key: &'static str) -> Option<&'n Node> {
-        let found = fields.get(key);
-        if found.is_none() {
-            match fields.entries.iter().find(|(k, _)| k.text == key) {
-                Some((k, _)) => self.problem(k.place, "empty", format!("“{key}”后面是空的，请写上内容")),
-                None => self.problem(fields.place, "missing-key", format!("缺少“{key}”")),
-            }
-        }
-        found
-    }
-
-    pub(super) fn required_text(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<String> {
-        let node = self.required(fields, key)?;
+    /// The text of a key that must not be empty.
+    pub(super) fn some_text(&mut self, fields: &Fields<'_>, key: &str) -> Option<String> {
+        let node = fields.get(key)?;
         let text = self.text(node)?;
         if text.is_empty() {
             self.problem(node.place, "empty", format!("“{key}”是空的，请写上内容"));
@@ -225,19 +199,19 @@ impl FileReader<'_> {
         Some(text)
     }
 
-    pub(super) fn optional_text(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<String> {
+    pub(super) fn optional_text(&mut self, fields: &Fields<'_>, key: &str) -> Option<String> {
         let node = fields.get(key)?;
         self.text(node)
     }
 
-    pub(super) fn texts(&mut self, fields: &Fields<'_>, key: &'static str) -> Vec<String> {
+    pub(super) fn texts(&mut self, fields: &Fields<'_>, key: &str) -> Vec<String> {
         let Some(node) = fields.get(key) else { return Vec::new() };
         self.one_or_many(node).into_iter().filter_map(|n| self.text(n)).collect()
     }
 
     /// An id in the one form there is: lower-case letters, digits, `-`, `_` and `.`.
-    pub(super) fn id(&mut self, fields: &Fields<'_>, key: &'static str) -> Option<String> {
-        let id = self.required_text(fields, key)?;
+    pub(super) fn id(&mut self, fields: &Fields<'_>, key: &str) -> Option<String> {
+        let id = self.some_text(fields, key)?;
         let formed = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
         if !formed {
             let problem = self.error(fields.place_of(key), "bad-id", format!("不能用作 id：{id}"));

@@ -104,8 +104,6 @@ fn common_conditions(reader: &mut FileReader<'_>, names: &Names, node: &Node) ->
     }
     let require = conditions::list(reader, names, &fields, "require");
     let forbid = conditions::list(reader, names, &fields, "forbid");
-    reader.optional_text(&fields, "note");
-    reader.finish(&fields);
     Some(Common { routes, require, forbid })
 }
 
@@ -119,10 +117,10 @@ fn rule(
     let fields = reader.fields(node)?;
     let id = reader.id(&fields, "id");
     let at_id = fields.place_of("id");
-    let route_node = reader.required(&fields, "route");
+    let route_node = fields.get("route");
     let route = route_node.and_then(|n| reader.text(n));
-    let title = reader.required_text(&fields, "title");
-    let say = reader.required_text(&fields, "say");
+    let title = reader.some_text(&fields, "title");
+    let say = reader.some_text(&fields, "say");
     let base = route.as_ref().and_then(|route| {
         let found = names.route_ix.iter().find(|(known, _)| is_below(route, known)).map(|(_, ix)| *ix);
         if found.is_none() {
@@ -137,7 +135,7 @@ fn rule(
         reader.problem(at_id, "rule-id", format!("规则的 id 要以它的出路开头：{route}.…，现在是 {id}"));
     }
     let (citations, cited_at): (Vec<Citation>, Vec<Spot>) =
-        reader.required(&fields, "policy").map(|n| citations(reader, names, n)).unwrap_or_default().into_iter().unzip();
+        fields.get("policy").map(|n| citations(reader, names, n)).unwrap_or_default().into_iter().unzip();
     let (region, from, until) = match fields.get("applies") {
         Some(n) => applies(reader, names, n),
         None => (None, None, None),
@@ -157,7 +155,6 @@ fn rule(
     let unverified = reader.optional_text(&fields, "unverified");
     let (examples, examples_at): (Vec<Example>, Vec<Spot>) =
         fields.get("examples").map(|n| examples(reader, names, n)).unwrap_or_default().into_iter().unzip();
-    reader.finish(&fields);
     let positive = |e: &Example| matches!(e.expects, Expected::Applicable | Expected::NeedsConfirmation);
     if !examples.iter().any(positive) {
         let problem = reader.error(at_id, "no-example", "至少要有一个走得通（或待确认）的例子");
@@ -211,30 +208,40 @@ fn citations(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(Ci
         .into_iter()
         .filter_map(|n| {
             let fields = reader.fields(n)?;
-            let id_node = reader.required(&fields, "id")?;
+            let id_node = fields.get("id")?;
             let id = reader.text(id_node)?;
-            let clause_at = fields.place_of("clause");
-            let clause = reader.optional_text(&fields, "clause").filter(|c| c != "unknown");
-            reader.finish(&fields);
             let Some(&policy) = names.policy_ix.get(&id) else {
                 let known = names.policy_ix.keys().map(String::as_str);
                 reader.unknown(id_node.place, "unknown-policy", "政策文件", &id, known);
                 return None;
             };
-            let clauses = &names.clauses[policy];
-            if let Some(clause) = clause.as_ref().filter(|c| !clauses.contains(c)) {
-                let problem = reader.error(clause_at, "unknown-clause", format!("{id} 里没有收录这一条：{clause}"));
-                let problem = problem.meant(clause, clauses.iter().map(String::as_str));
-                let all = clauses.join("、");
-                reader.note(match problem.hint {
-                    None if clauses.is_empty() => problem.hint("这份文件还没有收录条款，写 unknown"),
-                    None => problem.hint(format!("已收录的有 {all}；没有原文的写 unknown")),
-                    Some(_) => problem,
-                });
-            }
+            let clauses: Vec<String> = fields
+                .get("clause")
+                .map(|n| reader.one_or_many(n))
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|n| clause(reader, &names.clauses[policy], &id, n))
+                .collect();
+            let clause = (!clauses.is_empty()).then(|| clauses.join("、"));
             Some((Citation { policy, clause }, reader.spot(id_node.place)))
         })
         .collect()
+}
+
+/// A clause that the policy's file holds; `unknown` stands for none.
+fn clause(reader: &mut FileReader<'_>, held: &[String], policy: &str, node: &Node) -> Option<String> {
+    let clause = reader.text(node).filter(|c| c != "unknown")?;
+    if held.contains(&clause) {
+        return Some(clause);
+    }
+    let problem = reader.error(node.place, "unknown-clause", format!("{policy} 里没有收录这一条：{clause}"));
+    let problem = problem.meant(&clause, held.iter().map(String::as_str));
+    reader.note(match problem.hint {
+        Some(_) => problem,
+        None if held.is_empty() => problem.hint("这份文件还没有收录条款，写 unknown"),
+        None => problem.hint(format!("已收录的有 {}；没有原文的写 unknown", held.join("、"))),
+    });
+    None
 }
 
 type Applies = (Option<String>, Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
@@ -244,7 +251,6 @@ fn applies(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Applies {
     let region = fields.get("region").and_then(|n| names.region(reader, n));
     let from = fields.get("from").and_then(|n| reader.date(n));
     let until = fields.get("until").and_then(|n| reader.date(n));
-    reader.finish(&fields);
     if let (Some(from), Some(until)) = (from, until)
         && until < from
     {
@@ -278,7 +284,6 @@ fn consider(
             cues_at.push(reader.spot(n.place));
         }
     }
-    reader.finish(&fields);
     (Consider { facts, cues: triggers }, facts_at, cues_at)
 }
 
@@ -297,7 +302,6 @@ fn gives(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Gives {
         let node = fields.get(key)?;
         let inner = reader.fields(node)?;
         let found = conditions::parameter(reader, names, &inner);
-        reader.finish(&inner);
         found
     };
     let (within, amount) = (parameter("within"), parameter("amount"));
@@ -310,7 +314,6 @@ fn gives(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Gives {
         amount,
         after: reader.optional_text(&fields, "after"),
     };
-    reader.finish(&fields);
     gives
 }
 
@@ -321,7 +324,7 @@ fn examples(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(Exa
         .filter_map(|n| {
             let fields = reader.fields(n)?;
             let text = case_text(reader, &fields);
-            let expects = reader.required(&fields, "verdict").and_then(|n| {
+            let expects = fields.get("verdict").and_then(|n| {
                 let text = reader.text(n)?;
                 let found = Expected::ALL.into_iter().find(|e| e.as_str() == text);
                 if found.is_none() {
@@ -330,8 +333,6 @@ fn examples(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(Exa
                 found
             });
             let facts = fields.get("facts").map(|n| stated(reader, names, n)).unwrap_or_default();
-            reader.optional_text(&fields, "note");
-            reader.finish(&fields);
             Some((Example { text: text?, facts, expects: expects? }, reader.spot(fields.place)))
         })
         .collect()
@@ -339,7 +340,7 @@ fn examples(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(Exa
 
 /// A text such as a person may say it.
 fn case_text(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<String> {
-    let node = reader.required(fields, "text")?;
+    let node = fields.get("text")?;
     let text = reader.text(node)?;
     if let Err(error) = CaseText::try_from(text.clone()) {
         reader.problem(node.place, "text-length", error.to_string());
@@ -349,7 +350,7 @@ fn case_text(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<String>
 }
 
 fn stated(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(FactIx, Value)> {
-    let Some(fields) = reader.fields(node) else { return Vec::new() };
+    let Some(fields) = reader.table(node) else { return Vec::new() };
     fields
         .entries()
         .iter()
@@ -394,7 +395,6 @@ pub(super) fn texts(
                     Complexity::ALL.iter().map(|c| c.as_str()),
                 );
             }
-            reader.finish(&fields);
             if let Some(text) = text {
                 all.push(LabelledText {
                     text,
@@ -439,11 +439,10 @@ pub(super) fn diagnosis(
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let id = reader.required_text(&fields, "id");
-            let zh = reader.required_text(&fields, "zh");
+            let id = reader.some_text(&fields, "id");
+            let zh = reader.some_text(&fields, "zh");
             let attitude = reader.optional_text(&fields, "attitude").unwrap_or_default();
             let signs = conditions(conditions::list(&mut reader, names, &fields, "signs"));
-            reader.finish(&fields);
             if let (Some(id), Some(zh)) = (id, zh) {
                 diagnosis.causes.push(Cause { id, zh, attitude, signs });
             }
@@ -453,7 +452,7 @@ pub(super) fn diagnosis(
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let complexity = reader.required(&fields, "id").and_then(|n| {
+            let complexity = fields.get("id").and_then(|n| {
                 let id = reader.text(n)?;
                 let found = Complexity::parse(&id);
                 if found.is_none() {
@@ -467,12 +466,10 @@ pub(super) fn diagnosis(
                 }
                 found
             });
-            let zh = reader.required_text(&fields, "zh");
+            let zh = reader.some_text(&fields, "zh");
             let because = reader.optional_text(&fields, "because").unwrap_or_default();
             let when = conditions(conditions::list(&mut reader, names, &fields, "when"));
             let routes = route_list(&mut reader, names, &fields, "routes");
-            reader.optional_text(&fields, "limit");
-            reader.finish(&fields);
             if let (Some(complexity), Some(zh)) = (complexity, zh) {
                 diagnosis.classes.push(Class { complexity, zh, when, routes, because });
             }
@@ -489,11 +486,11 @@ pub(super) fn pairings(sections: &[Section<'_>], names: &Names, problems: &mut P
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
             let mut route = |key| {
-                reader.required(&fields, key)?;
+                fields.get(key)?;
                 route_list(&mut reader, names, &fields, key).first().copied()
             };
             let (first, second) = (route("first"), route("second"));
-            let bond = reader.required(&fields, "bond").and_then(|n| {
+            let bond = fields.get("bond").and_then(|n| {
                 let id = reader.text(n)?;
                 let found = Bond::ALL.into_iter().find(|b| b.as_str() == id);
                 if found.is_none() {
@@ -502,8 +499,7 @@ pub(super) fn pairings(sections: &[Section<'_>], names: &Names, problems: &mut P
                 found
             });
             let when = conditions(conditions::list(&mut reader, names, &fields, "when"));
-            let say = reader.required_text(&fields, "say");
-            reader.finish(&fields);
+            let say = reader.some_text(&fields, "say");
             if let (Some(first), Some(second), Some(bond), Some(say)) = (first, second, bond, say) {
                 all.push(Pairing { first, second, bond, when, say });
             }
@@ -536,7 +532,7 @@ pub(super) fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weig
         number("fact_token", &mut weights.fact_token);
         number("ridge", &mut weights.ridge);
         if let Some(node) = fields.get("features")
-            && let Some(features) = reader.fields(node)
+            && let Some(features) = reader.table(node)
         {
             weights.features = features
                 .entries()
@@ -544,7 +540,6 @@ pub(super) fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weig
                 .filter_map(|(key, value)| Some((key.text.clone(), reader.number(value)?)))
                 .collect::<BTreeMap<_, _>>();
         }
-        reader.finish(&fields);
     }
     weights
 }

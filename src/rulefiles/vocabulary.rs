@@ -81,14 +81,11 @@ pub(super) fn regions(sections: &[Section<'_>], problems: &mut Problems) -> Regi
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            let code = reader.required_text(&fields, "code");
-            let zh = reader.required_text(&fields, "zh");
+            let code = reader.some_text(&fields, "code");
+            let zh = reader.some_text(&fields, "zh");
             let short = reader.texts(&fields, "short");
             let parent = reader.optional_text(&fields, "parent");
             let ours = fields.get("ours").and_then(|n| reader.yes_no(n)).unwrap_or(false);
-            reader.optional_text(&fields, "level");
-            reader.optional_text(&fields, "note");
-            reader.finish(&fields);
             if let (Some(code), Some(zh)) = (code, zh) {
                 if all.iter().any(|r| r.code == code) {
                     reader.problem(fields.place_of("code"), "duplicate-id", format!("地区代码 {code} 写了两次"));
@@ -152,8 +149,8 @@ pub(super) fn declare_facts(sections: &[Section<'_>], names: &mut Names, problem
 
 fn declare_fact(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<FactDef> {
     let id = reader.id(fields, "id")?;
-    let zh = reader.required_text(fields, "zh")?;
-    let kind_node = reader.required(fields, "type")?;
+    let zh = reader.some_text(fields, "zh")?;
+    let kind_node = fields.get("type")?;
     let kind_text = reader.text(kind_node)?;
     let Some(kind) = FactKind::ALL.into_iter().find(|k| k.as_str() == kind_text) else {
         reader.unknown(kind_node.place, "unknown-value", "类型", &kind_text, FactKind::ALL.iter().map(|k| k.as_str()));
@@ -216,24 +213,6 @@ pub(super) fn complete_facts(sections: &[Section<'_>], names: &mut Names, cues: 
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
-            // Every key of the first pass is asked for again, so that only unknown keys are left over.
-            for key in [
-                "id",
-                "zh",
-                "type",
-                "ask",
-                "aliases",
-                "unit",
-                "range",
-                "values",
-                "value_aliases",
-                "mend",
-                "plain",
-                "negatable",
-                "note",
-            ] {
-                fields.get(key);
-            }
             let id = match fields.get("id").map(|n| &n.value) {
                 Some(Yaml::Text(id)) => id.trim().to_owned(),
                 _ => continue,
@@ -244,7 +223,6 @@ pub(super) fn complete_facts(sections: &[Section<'_>], names: &mut Names, cues: 
             let unsaid = fields.get("unsaid").and_then(|n| unsaid(&mut reader, names, &def, n));
             let derive = fields.get("derive").map(|n| derivations(&mut reader, names, &def, n)).unwrap_or_default();
             let quotient = fields.get("compute").and_then(|n| quotient(&mut reader, names, n));
-            reader.finish(&fields);
             let slot = &mut names.facts[usize::from(ix.0)];
             slot.unsaid = unsaid;
             slot.derive = derive;
@@ -321,7 +299,7 @@ fn derivations(
             conditions::one(reader, names, node).map(|w| vec![(Value::YesNo(true), w.condition)]).unwrap_or_default()
         }
         FactKind::Choice | FactKind::Choices | FactKind::Text => {
-            let Some(fields) = reader.fields(node) else { return Vec::new() };
+            let Some(fields) = reader.table(node) else { return Vec::new() };
             fields
                 .entries()
                 .iter()
@@ -350,8 +328,7 @@ fn derivations(
 
 fn quotient(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(FactIx, FactIx)> {
     let fields = reader.fields(node)?;
-    let divide = reader.required(&fields, "divide");
-    reader.finish(&fields);
+    let divide = fields.get("divide");
     let parts: Vec<FactIx> = reader
         .list(divide?)
         .iter()
@@ -380,7 +357,7 @@ pub(super) fn items(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
             let id = reader.id(&fields, "id");
-            let zh = reader.required_text(&fields, "zh");
+            let zh = reader.some_text(&fields, "zh");
             let department = reader.optional_text(&fields, "department");
             let tags = fields
                 .get("tags")
@@ -396,8 +373,6 @@ pub(super) fn items(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues
                     cues.add(&mut reader, cue, Meaning::Item(ix));
                 }
             }
-            reader.optional_text(&fields, "note");
-            reader.finish(&fields);
             if let (Some(id), Some(zh)) = (id, zh) {
                 if names.item_ix.insert(id.clone(), ix).is_some() {
                     reader.problem(fields.place_of("id"), "duplicate-id", format!("事项 {id} 定义了两次"));
@@ -410,7 +385,7 @@ pub(super) fn items(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues
 }
 
 fn implied(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(FactIx, Value)> {
-    let Some(fields) = reader.fields(node) else { return Vec::new() };
+    let Some(fields) = reader.table(node) else { return Vec::new() };
     fields
         .entries()
         .iter()
@@ -431,8 +406,8 @@ pub(super) fn materials(sections: &[Section<'_>], names: &mut Names, cues: &mut 
         for node in reader.list(section.node) {
             let Some(fields) = reader.fields(node) else { continue };
             let id = reader.id(&fields, "id");
-            let zh = reader.required_text(&fields, "zh");
-            let kind = reader.required(&fields, "kind").and_then(|n| conditions::kind(&mut reader, n));
+            let zh = reader.some_text(&fields, "zh");
+            let kind = fields.get("kind").and_then(|n| conditions::kind(&mut reader, n));
             let ix = names.materials.len();
             if let Some(zh) = &zh {
                 cues.add_name(&mut reader, node.place, zh, Meaning::Material(ix));
@@ -442,8 +417,6 @@ pub(super) fn materials(sections: &[Section<'_>], names: &mut Names, cues: &mut 
                     cues.add(&mut reader, cue, Meaning::Material(ix));
                 }
             }
-            reader.optional_text(&fields, "note");
-            reader.finish(&fields);
             if let (Some(id), Some(zh), Some(kind)) = (id, zh, kind) {
                 if names.material_ix.insert(id.clone(), ix).is_some() {
                     reader.problem(fields.place_of("id"), "duplicate-id", format!("材料 {id} 定义了两次"));
@@ -460,7 +433,7 @@ pub(super) fn spellings(sections: &[Section<'_>], problems: &mut Problems) -> Ve
     let mut all = Vec::new();
     for section in sections {
         let mut reader = section.reader(problems);
-        let Some(fields) = reader.fields(section.node) else { continue };
+        let Some(fields) = reader.table(section.node) else { continue };
         for (wrong, node) in fields.entries() {
             let Some(right) = reader.text(node) else { continue };
             if wrong.text.len() == right.len() {
