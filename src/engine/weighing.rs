@@ -141,10 +141,7 @@ mod tests {
     #[test]
     fn one_node_is_supposed_and_the_rest_stays() {
         // 0 all, 1 any, 2 leaf, 3 not, 4 leaf, 5 leaf
-        let condition = Condition::All(vec![
-            Condition::Any(vec![leaf(), Condition::Not(Box::new(leaf()))]),
-            leaf(),
-        ]);
+        let condition = Condition::All(vec![Condition::Any(vec![leaf(), Condition::Not(Box::new(leaf()))]), leaf()]);
         let kept = weighed(&condition, &mut [False, True, Unknown].into_iter());
         assert_eq!(kept.truths(), [False, False, False, False, True, Unknown]);
         for (node, truth, whole) in [

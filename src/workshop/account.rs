@@ -74,9 +74,11 @@ pub fn account(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Accoun
     let setting = rulebook.setting(reading);
     let scales = Scales::new(rulebook, rule_ix, &reading.facts, setting);
     let look = Look { reading, setting };
-    let mut demands = scales.demands.iter().zip(scales.decisive()).map(|(demand, decisive)| {
-        look.node(demand.condition, &demand.weighed, &mut decisive.into_iter())
-    });
+    let mut demands = scales
+        .demands
+        .iter()
+        .zip(scales.decisive())
+        .map(|(demand, decisive)| look.node(demand.condition, &demand.weighed, &mut decisive.into_iter()));
     let require = demands.by_ref().take(rule.require.len()).collect();
     let forbid = demands.collect();
     let fits = rule.fits.iter().map(|condition| {

@@ -163,7 +163,11 @@ impl<'a> Bench<'a> {
         if found == Expected::NotConsidered {
             let read: Vec<String> = self.read_as(reading);
             let because = "consider 里的线索词和事实，这句话里一样也没有".to_owned();
-            let read = if read.is_empty() { "什么也没读出来".to_owned() } else { format!("读出了{}", read.join("、")) };
+            let read = if read.is_empty() {
+                "什么也没读出来".to_owned()
+            } else {
+                format!("读出了{}", read.join("、"))
+            };
             return (because, vec![read]);
         }
         let judgement = verdict::judge(self.rulebook, rule_ix, reading);
@@ -229,12 +233,8 @@ impl<'a> Bench<'a> {
     }
 
     fn parse(&self, case: &ProofCase) -> Result<Case, String> {
-        let draft = CaseDraft {
-            text: case.text.clone(),
-            facts: case.facts.clone(),
-            region: case.region.clone(),
-            on: case.on,
-        };
+        let draft =
+            CaseDraft { text: case.text.clone(), facts: case.facts.clone(), region: case.region.clone(), on: case.on };
         parse_case(self.rulebook, draft, self.region, PROOF_DAY).map_err(|problems| {
             let told = problems.iter().map(|p| match &p.hint {
                 Some(hint) => format!("{}（{hint}）", p.detail),
@@ -336,7 +336,8 @@ impl<'a> Bench<'a> {
             format!("{} {}（{}）", verdict_zh(verdict.as_str()), routes[base].zh, routes[base].id)
         };
         let listed = decision.routes.iter().map(|r| line(r.base, r.judgement.verdict));
-        let closed = decision.ruled_out.iter().map(|r| line(self.rulebook.rules[r.judgement.rule].base, Verdict::RuledOut));
+        let closed =
+            decision.ruled_out.iter().map(|r| line(self.rulebook.rules[r.judgement.rule].base, Verdict::RuledOut));
         listed.chain(closed).collect()
     }
 

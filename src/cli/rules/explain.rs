@@ -4,7 +4,7 @@ use super::super::{Failure, files, now, print_problems, say, say_error};
 use crate::config::Places;
 use crate::desk::{CaseDraft, parse_case};
 use crate::engine::rulebook::Rulebook;
-use crate::rulefiles::{self, nearest};
+use crate::rulefiles::{self, Loaded, nearest};
 use crate::workshop::account::{Account, account};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
@@ -42,7 +42,7 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             serde_json::from_str(json).map_err(|e| Failure::CouldNotRun(format!("--facts 不是 JSON 对象：{e}")))?
         }
     };
-    let rulebook = rulebook(places)?;
+    let Loaded { rulebook, .. } = loaded(places)?;
     let rules = named(&rulebook, &options.name)?;
     let draft = CaseDraft { text: options.text.clone(), facts, region: None, on: options.on };
     let case = parse_case(&rulebook, draft, &places.region, now().date_naive()).map_err(|problems| {
@@ -69,10 +69,10 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The rulebook alone: a single rule is looked at without an index.
-pub(super) fn rulebook(places: &Places) -> Result<Rulebook, Failure> {
+/// The rulebook without its index: to look at single rules takes none.
+pub(super) fn loaded(places: &Places) -> Result<Loaded, Failure> {
     let (rules, policies) = files(places)?;
-    rulefiles::load(&rules, &policies).map(|loaded| loaded.rulebook).map_err(|problems| {
+    rulefiles::load(&rules, &policies).map_err(|problems| {
         print_problems(&problems);
         Failure::Problems
     })

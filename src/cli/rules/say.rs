@@ -1,8 +1,9 @@
 //! `youlu rules say RULE|ROUTE`: the rule in plain sentences, for whoever answers for it to sign.
 
 use super::super::{Failure, now, say};
-use super::explain::{named, rulebook};
+use super::explain::{loaded, named};
 use crate::config::Places;
+use crate::rulefiles::Loaded;
 use crate::workshop::sentences::sentences;
 use chrono::NaiveDate;
 use clap::Args;
@@ -17,13 +18,13 @@ pub struct Options {
 }
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let rulebook = rulebook(places)?;
+    let Loaded { rulebook, origins, .. } = loaded(places)?;
     let on = options.on.unwrap_or_else(|| now().date_naive());
     for (i, rule) in named(&rulebook, &options.name)?.into_iter().enumerate() {
         if i > 0 {
             say("");
         }
-        sentences(&rulebook, rule, &places.region, on).iter().for_each(|line| say(line));
+        sentences(&rulebook, &origins, rule, &places.region, on).iter().for_each(|line| say(line));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `youlu rules test`: the rules' own examples and the cases beside them, and which conditions they try.
 
-use super::super::{Failure, eval, files, print_problems, say, say_error};
+use super::super::{Failure, eval, print_problems, say, say_error};
+use super::explain::loaded;
 use crate::config::Places;
 use crate::desk::{Desktop, PROOF_DAY};
 use crate::index::Index;
@@ -38,11 +39,7 @@ const CASES: &str = "tests/cases";
 const FEW: usize = 8;
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let (rules, policies) = files(places)?;
-    let Loaded { rulebook, calendar, origins } = rulefiles::load(&rules, &policies).map_err(|problems| {
-        print_problems(&problems);
-        Failure::Problems
-    })?;
+    let Loaded { rulebook, calendar, origins } = loaded(places)?;
     let (cases, measured) = match folder(options) {
         Some(folder) => (cases(&folder)?, measured(&folder)?),
         None => (Vec::new(), Vec::new()),
