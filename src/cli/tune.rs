@@ -10,7 +10,7 @@ use crate::desk::{CaseDraft, Desktop, parse_case};
 use crate::engine;
 use crate::engine::rulebook::LabelledText;
 use crate::index::Index;
-use crate::rulefiles::{self, Loaded};
+use crate::rulefiles::{self, Loaded, Report};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,11 +41,12 @@ struct Choice {
 }
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let (rules, policies) = files(places)?;
-    let Loaded { rulebook, calendar, origins } = rulefiles::load(&rules, &policies).map_err(|problems| {
-        super::print_problems(&problems);
-        Failure::Problems
-    })?;
+    let files = files(places)?;
+    let Loaded { rulebook, calendar, origins } =
+        rulefiles::load(&files.rules, &files.policies).map_err(|problems| {
+            super::print_problems(&Report::new(&problems, files.all()));
+            Failure::Problems
+        })?;
     let wanted = |text: &LabelledText| {
         !text.routes.is_empty() && options.only.as_ref().is_none_or(|word| text.file.contains(word.as_str()))
     };

@@ -34,7 +34,7 @@ pub(super) async fn livez() -> Json<HealthView> {
 )]
 pub(super) async fn readyz(api: Data<Api>, _: NoQuery) -> Result<Json<HealthView>, Problem> {
     api.desk.ledger.ping().await?;
-    if api.desk.desktop.rulebook.rules.is_empty() {
+    if api.desk.running().desktop.rulebook.rules.is_empty() {
         return Err(Problem::internal("the rulebook has no rules"));
     }
     Ok(Json(HealthView { status: "ok" }))

@@ -20,6 +20,8 @@ mod decision;
 
 mod docs;
 
+mod due;
+
 mod health;
 
 mod json;
@@ -51,6 +53,7 @@ use actix_web::{App as ActixApp, HttpServer};
 use chrono::{DateTime, FixedOffset};
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the server listens and who may ask.
@@ -75,7 +78,7 @@ pub struct Stopper(ServerHandle);
 /// What every handler works with.
 #[derive(Debug)]
 struct Api {
-    desk: Desk,
+    desk: Arc<Desk>,
     access: Access,
 }
 
@@ -100,7 +103,7 @@ impl App {
     /// # Errors
     ///
     /// When the address cannot be had, or when it can be reached from other machines and no key would be asked for.
-    pub fn bind(desk: Desk, settings: HttpSettings) -> io::Result<App> {
+    pub fn bind(desk: Arc<Desk>, settings: HttpSettings) -> io::Result<App> {
         if matches!(settings.access, Access::Open(_)) && !settings.listen.ip().is_loopback() {
             let why = format!("{} 不是本机地址，没有密钥不能对外提供服务", settings.listen);
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));

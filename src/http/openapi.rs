@@ -2,7 +2,7 @@
 //! test compares the two.
 
 use super::problem::{Kind, ProblemView};
-use super::{calendar, cases, catalogue, docs, health, problem, tickets};
+use super::{calendar, cases, catalogue, docs, due, health, problem, tickets};
 use std::collections::BTreeMap;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -26,6 +26,7 @@ use utoipa::{IntoResponses, Modify};
         catalogue::policies,
         catalogue::vocabulary,
         catalogue::rulebook,
+        due::board,
         calendar::deadline,
         calendar::working_day,
         health::livez,

@@ -233,7 +233,10 @@ impl From<LedgerError> for Problem {
         match &error {
             LedgerError::IdempotencyConflict => Problem::new(Kind::IdempotencyConflict, error.to_string()),
             LedgerError::Unavailable(cause) => Problem::unavailable(format!("{error}: {cause}")),
-            LedgerError::NoNumber(_) | LedgerError::KeyExists(_) | LedgerError::Corrupt(_) => Problem::internal(error),
+            LedgerError::NoNumber(_)
+            | LedgerError::KeyExists(_)
+            | LedgerError::AmbiguousRulebook(_)
+            | LedgerError::Corrupt(_) => Problem::internal(error),
         }
     }
 }

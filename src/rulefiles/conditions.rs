@@ -72,6 +72,10 @@ fn entry(reader: &mut FileReader<'_>, names: &Names, key: &str, place: Place, va
     match key {
         "any" => Some(Written::joined(spot, parts(reader), Condition::Any)),
         "all" => Some(Written::joined(spot, parts(reader), Condition::All)),
+        "not" if matches!(value.value, Yaml::Null) => {
+            reader.problem(place, "empty", "not 后面是空的，请写上一个条件");
+            None
+        }
         "not" => {
             let part = one(reader, names, value)?;
             let not = |mut parts: Vec<Condition>| match parts.pop() {
@@ -96,10 +100,21 @@ fn test(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node, 
     match &node.value {
         Yaml::Map(_) => {
             let fields = reader.table(node)?;
-            let tests: Vec<Option<Test>> = OPERATORS
-                .iter()
-                .filter_map(|op| fields.get(op).map(|value| operator(reader, names, def, op, value)))
-                .collect();
+            let mut tests = Vec::new();
+            for (key, value) in fields.entries() {
+                match OPERATORS.iter().find(|op| **op == key.text) {
+                    Some(op) => tests.push(operator(reader, names, def, op, value)),
+                    None => {
+                        let problem = reader.error(key.place, "unknown-key", format!("不认识的比较：{}", key.text));
+                        let problem = problem.meant(&key.text, OPERATORS);
+                        reader.note(match problem.hint {
+                            Some(_) => problem,
+                            None => problem.hint(format!("可用的有 {}", OPERATORS.join("、"))),
+                        });
+                        return None;
+                    }
+                }
+            }
             if tests.is_empty() {
                 reader.problem(node.place, "condition", "这里没有写怎样比较，例如 {at_least: 60}");
             }
@@ -159,6 +174,10 @@ fn operator(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, op: &str,
     };
     if !fits {
         reader.problem(value.place, "condition", format!("“{}”是{}，不能用 {op} 比较", def.zh, def.kind));
+        return None;
+    }
+    if matches!(&value.value, Yaml::List(items) if items.is_empty()) {
+        reader.problem(value.place, "empty", format!("{op} 里面是空的，请写上取值"));
         return None;
     }
     match op {

@@ -25,6 +25,13 @@ pub struct Spot {
     pub place: Place,
 }
 
+impl Spot {
+    /// A file or folder as a whole.
+    pub fn whole(file: &str) -> Spot {
+        Spot { file: file.into(), place: Place::START }
+    }
+}
+
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.place.line, self.place.column)

@@ -18,6 +18,11 @@ impl<'a> Section<'a> {
     pub(super) fn reader<'p>(&self, problems: &'p mut Problems) -> FileReader<'p> {
         FileReader { file: self.file.clone(), problems }
     }
+
+    /// Where its content begins.
+    pub(super) fn spot(&self) -> Spot {
+        Spot { file: self.file.clone(), place: self.node.place }
+    }
 }
 
 /// A file that could be read.

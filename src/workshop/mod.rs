@@ -6,3 +6,7 @@ pub mod account;
 pub mod proof;
 
 pub mod sentences;
+
+pub mod reload;
+
+pub mod due;

@@ -12,9 +12,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tempfile::TempDir;
 use ureq::http::{HeaderMap, Request, Response};
-use youlu::desk::Desk;
+use youlu::desk::{Desk, RuleFiles, Running};
 use youlu::http::{Access, App, HttpSettings, Stopper, openapi_document};
 use youlu::ledger::{Ledger, Organisation, SqliteLedger};
+use youlu::rulefiles::{shipped_policies, shipped_rules};
 use youlu::tickets::CHINA_TIME;
 
 const CANONICAL: &str = "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收";
@@ -61,7 +62,8 @@ impl Youlu {
                 for (organisation, hash) in keys {
                     ledger.add_key(&organisation, "test", hash).await.unwrap();
                 }
-                let app = App::bind(desk(ledger.clone()), HttpSettings { listen: free_port(), access }).unwrap();
+                let app =
+                    App::bind(Arc::new(desk(ledger.clone())), HttpSettings { listen: free_port(), access }).unwrap();
                 sender.send((app.address(), app.stopper(), ledger)).unwrap();
                 app.run().await.unwrap();
             });
@@ -189,12 +191,10 @@ fn free_port() -> SocketAddr {
 
 fn desk(ledger: Arc<dyn Ledger>) -> Desk {
     let loaded_at = "2026-11-20T08:30:00+08:00".parse::<chrono::DateTime<chrono::FixedOffset>>().unwrap();
-    Desk {
-        desktop: shipped_desktop(),
-        ledger,
-        region: "510400".to_owned(),
-        loaded_at: loaded_at.with_timezone(&CHINA_TIME),
-    }
+    let files = RuleFiles { rules: shipped_rules(), policies: shipped_policies(), origin: "程序自带".to_owned() };
+    let running =
+        Running { desktop: shipped_desktop(), files: Arc::new(files), loaded_at: loaded_at.with_timezone(&CHINA_TIME) };
+    Desk::new(running, ledger, "510400".to_owned())
 }
 
 fn sha256(key: &str) -> [u8; 32] {
@@ -525,6 +525,10 @@ fn every_mistake_in_an_address_is_told_with_its_name() {
         ("/v1/tickets?limt=5", "limt", "unknown-parameter", "a typo"),
         ("/v1/tickets?limit=5&limit=6", "limit", "duplicate-parameter", "said twice"),
         ("/v1/routes?page=2", "page", "unknown-parameter", "a parameter where there is none"),
+        ("/v1/rules/due?days=3651", "days", "bad-value", "more than ten years"),
+        ("/v1/rules/due?days=-1", "days", "bad-value", "backwards"),
+        ("/v1/rules/due?on=2026-02-30", "on", "bad-value", "no such day"),
+        ("/v1/rules/due?day=90", "day", "unknown-parameter", "a typo"),
         ("/v1/calendar/deadline?working_days=2", "from", "missing-parameter", "no day"),
         ("/v1/calendar/deadline?from=2026-10-09", "working_days", "missing-parameter", "no days"),
         ("/v1/calendar/deadline?from=2026-13-01&working_days=2", "from", "bad-value", "no such month"),
@@ -644,6 +648,23 @@ fn the_catalogue_tells_what_the_rules_know() {
 }
 
 #[test]
+fn the_board_tells_what_the_rules_wait_for() {
+    let youlu = Youlu::open();
+    let board = youlu.get("/v1/rules/due?days=365&on=2026-12-31").with_status(200);
+    assert_eq!((&board["days"], &board["on"], &board["region"]), (&json!(365), &json!("2026-12-31"), &json!("510400")));
+    let items = board["items"].as_array().unwrap();
+    let unset = items.iter().find(|item| item["id"] == "di_bao_standard").unwrap();
+    assert_eq!((&unset["kind"], &unset["urgency"]), (&json!("parameter-unset"), &json!("waiting")));
+    assert!(unset["file"].as_str().unwrap().ends_with("parameters.yaml") && unset["line"].as_u64() > Some(1));
+    assert!(unset["touches"].as_array().unwrap().len() > 1, "{unset}");
+    let ends = |items: &[Value]| items.iter().filter(|item| item["when"] == "2027-12-31").count();
+    assert!(ends(items) > 0, "{board}");
+    let shorter = youlu.get("/v1/rules/due?days=364&on=2026-12-31").with_status(200);
+    assert_eq!(ends(shorter["items"].as_array().unwrap()), 0, "a day too far off");
+    assert_eq!(youlu.get("/v1/rules/due").with_status(200)["days"], 90);
+}
+
+#[test]
 fn with_keys_nothing_answers_without_one() {
     let youlu = Youlu::with_keys(&[("east", "key-of-east"), ("west", "key-of-west")]);
     for path in ["/livez", "/readyz"] {
@@ -696,7 +717,8 @@ fn an_open_window_stays_on_its_machine() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = runtime.block_on(SqliteLedger::open(&folder.path().join("youlu.db"))).unwrap();
     let access = Access::Open("default".parse().unwrap());
-    let refused = App::bind(desk(Arc::new(ledger)), HttpSettings { listen: "0.0.0.0:0".parse().unwrap(), access });
+    let refused =
+        App::bind(Arc::new(desk(Arc::new(ledger))), HttpSettings { listen: "0.0.0.0:0".parse().unwrap(), access });
     assert_eq!(refused.map(|app| app.address()).unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
 }
 
@@ -786,6 +808,7 @@ fn the_answers_are_as_described() {
         ("Rulebook", get("/v1/rulebook")),
         ("Deadline", get("/v1/calendar/deadline?from=2026-12-30&working_days=5")),
         ("WorkingDay", get("/v1/calendar/working-day?month=2026-10&nth=2")),
+        ("DueBoard", get("/v1/rules/due?on=2026-11-20")),
         ("Health", get("/livez")),
         ("Problem", problem),
     ] {

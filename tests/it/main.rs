@@ -6,7 +6,11 @@ mod api;
 
 mod architecture;
 
+mod broken;
+
 mod calendar;
+
+mod due;
 
 mod foretelling;
 

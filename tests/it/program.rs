@@ -78,6 +78,21 @@ fn a_folder_that_is_not_there_cannot_be_run() {
 }
 
 #[test]
+fn the_board_is_no_failure() {
+    let due = |more: &[&str]| youlu().args(["rules", "due", "--on", "2026-11-20"]).args(more).output().unwrap();
+    let text = due(&[]);
+    assert_eq!(text.status.code(), Some(0), "{}", said(&text));
+    let last = said(&text).lines().last().unwrap().to_owned();
+    let total: usize = last.split("共 ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let lines = said(&text).lines().filter(|line| line.contains(".yaml:")).count();
+    assert_eq!(lines, total, "{last}");
+    let json = due(&["--format", "json"]);
+    let board: Vec<Value> = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(board.len(), total);
+    assert_eq!(due(&["--days", "nine"]).status.code(), Some(2));
+}
+
+#[test]
 fn one_case_on_the_command_line() {
     let output =
         youlu().args(["match", "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收"]).output().unwrap();

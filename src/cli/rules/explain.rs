@@ -1,10 +1,10 @@
 //! `youlu rules explain RULE|ROUTE --text …`: how a rule, or every rule of a route, weighs one case.
 
-use super::super::{Failure, files, now, print_problems, say, say_error};
+use super::super::{Failure, now, say, say_error};
+use super::{loaded, named};
 use crate::config::Places;
 use crate::desk::{CaseDraft, parse_case};
-use crate::engine::rulebook::Rulebook;
-use crate::rulefiles::{self, Loaded, nearest};
+use crate::rulefiles::Loaded;
 use crate::workshop::account::{Account, account};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
@@ -67,41 +67,4 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// The rulebook without its index: to look at single rules takes none.
-pub(super) fn loaded(places: &Places) -> Result<Loaded, Failure> {
-    let (rules, policies) = files(places)?;
-    rulefiles::load(&rules, &policies).map_err(|problems| {
-        print_problems(&problems);
-        Failure::Problems
-    })
-}
-
-/// The rules meant: one by its id, all those of a route, or the only one that begins so.
-pub(super) fn named(rulebook: &Rulebook, name: &str) -> Result<Vec<usize>, Failure> {
-    let which = |fits: &dyn Fn(usize) -> bool| (0..rulebook.rules.len()).filter(|&r| fits(r)).collect::<Vec<_>>();
-    let by_id = which(&|r| rulebook.rules[r].id == name);
-    let of_route = which(&|r| rulebook.routes[rulebook.rules[r].base].id == name);
-    let beginning = which(&|r| rulebook.rules[r].id.starts_with(name));
-    // A route's general rule may bear the route's own name.
-    for found in [of_route, by_id] {
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    if beginning.len() == 1 {
-        return Ok(beginning);
-    }
-    let ids = rulebook.rules.iter().map(|r| r.id.as_str()).chain(rulebook.routes.iter().map(|r| r.id.as_str()));
-    let hint = match (beginning.as_slice(), nearest(name, ids)) {
-        ([], Some(near)) => format!("，您是不是想写 {near}"),
-        ([], None) => String::new(),
-        (several, _) => {
-            let ids: Vec<&str> = several.iter().map(|&r| rulebook.rules[r].id.as_str()).collect();
-            format!("，这样开头的有 {} 条：{}", ids.len(), ids.join("、"))
-        }
-    };
-    say_error(&format!("没有这条规则，也没有这条出路：{name}{hint}"));
-    Err(Failure::Problems)
 }

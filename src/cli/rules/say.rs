@@ -1,7 +1,7 @@
 //! `youlu rules say RULE|ROUTE`: the rule in plain sentences, for whoever answers for it to sign.
 
 use super::super::{Failure, now, say};
-use super::explain::{loaded, named};
+use super::{loaded, named};
 use crate::config::Places;
 use crate::rulefiles::Loaded;
 use crate::workshop::sentences::sentences;

@@ -1,11 +1,11 @@
 //! `youlu rules test`: the rules' own examples and the cases beside them, and which conditions they try.
 
 use super::super::{Failure, eval, print_problems, say, say_error};
-use super::explain::loaded;
+use super::loaded;
 use crate::config::Places;
 use crate::desk::{Desktop, PROOF_DAY};
 use crate::index::Index;
-use crate::rulefiles::{self, Loaded, ProofCase, SourceFile, Spot, read_cases};
+use crate::rulefiles::{self, Loaded, ProofCase, Report, SourceFile, Spot, read_cases};
 use crate::workshop::proof::{Bench, Proof, SetCoverage, Tried};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -77,7 +77,7 @@ fn cases(folder: &Path) -> Result<Vec<ProofCase>, Failure> {
     if problems.is_empty() {
         return Ok(cases);
     }
-    print_problems(&problems);
+    print_problems(&Report::new(&problems, &found));
     Err(Failure::Problems)
 }
 
