@@ -2,7 +2,13 @@
 //!
 //! The check and the server's start run this same code, so what checks clean also starts.
 
+mod events;
+
 mod format;
+
+mod layout;
+
+mod pieces;
 
 mod reader;
 
@@ -28,12 +34,21 @@ mod shapes;
 
 mod cases;
 
+mod json;
+
+mod snippets;
+
+mod schema;
+
 mod report;
 
 pub use cases::{Expectation, Must, ProofCase, read_cases};
+pub use format::UNFILLED;
+pub use layout::{schema_name, tidy};
 pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
 pub use problem::{Place, Problem, Severity, Spot, nearest};
 pub use report::Report;
+pub use schema::{Schemas, schemas};
 pub use source::{MAX_FILE, SourceFile, hash, read_folder, read_folder_as, shipped_policies, shipped_rules};
 
 use self::names::Names;

@@ -3,6 +3,8 @@
 
 pub mod account;
 
+pub mod coverage;
+
 pub mod proof;
 
 pub mod sentences;
@@ -10,3 +12,5 @@ pub mod sentences;
 pub mod reload;
 
 pub mod due;
+
+pub mod skeleton;

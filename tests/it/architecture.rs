@@ -22,7 +22,7 @@ const LIVES_IN: [(&str, &str); 6] = [
     ("utoipa", "src/http/"),
     ("sqlx", "src/ledger/"),
     ("tantivy", "src/index/"),
-    ("serde_yaml", "src/rulefiles/format.rs"),
+    ("serde_yaml", "src/rulefiles/"),
     ("regex_syntax", "src/engine/reading/lexicon.rs"),
 ];
 

@@ -12,7 +12,11 @@ mod calendar;
 
 mod due;
 
+mod fmt;
+
 mod foretelling;
+
+mod hostile;
 
 mod ledger;
 
@@ -21,6 +25,12 @@ mod metamorphic;
 mod program;
 
 mod proof;
+
+mod reload;
+
+mod schema;
+
+mod skeleton;
 
 mod soundness;
 

@@ -15,15 +15,13 @@ use youlu::engine::vocabulary::{FactIx, FactKind};
 use youlu::engine::weighing::{Scales, Weighed};
 use youlu::rulefiles::{self, Loaded, Must, ProofCase, SourceFile, read_cases, shipped_policies, shipped_rules};
 use youlu::workshop::account::account;
-use youlu::workshop::proof::{Bench, Proof};
+use youlu::workshop::proof::{Bench, Proof, prove_examples};
 use youlu::workshop::sentences::sentences;
 
 const HERE: &str = "510400";
 
 fn proof_of(loaded: &Loaded) -> Proof {
-    let mut bench = Bench::new(&loaded.rulebook, &loaded.origins, HERE);
-    bench.try_examples();
-    bench.finish()
+    prove_examples(&loaded.rulebook, &loaded.origins, HERE)
 }
 
 fn proof_with_cases(desktop: &Desktop, cases: &[ProofCase]) -> Proof {

@@ -6,7 +6,13 @@ pub mod due;
 
 pub mod explain;
 
+pub mod fmt;
+
+pub mod new;
+
 pub mod say;
+
+pub mod schema;
 
 pub mod test;
 
@@ -27,8 +33,14 @@ pub enum Command {
     Explain(explain::Options),
     /// 把规则写成一句一句的话，好签字 / a rule in plain sentences
     Say(say::Options),
+    /// 打出一条新规则（或事实、政策文件、参数）的样子，照着填 / print a skeleton to fill in
+    New(new::Options),
+    /// 生成编辑器用的补全和检查说明 / write the JSON Schemas for editors
+    Schema(schema::Options),
     /// 到期看板：什么过期了、快到期、等着补 / what has run out, will soon, or waits to be filled in
     Due(due::Options),
+    /// 整理规则文件的空格、缩进和换行，内容一个字不改 / tidy the files' blanks and indentation, not a word changed
+    Fmt(fmt::Options),
 }
 
 pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
@@ -38,7 +50,10 @@ pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
         Command::Test(options) => test::run(&places, options),
         Command::Explain(options) => explain::run(&places, options),
         Command::Say(options) => say::run(&places, options),
+        Command::New(options) => new::run(&places, options),
+        Command::Schema(options) => schema::run(&places, options),
         Command::Due(options) => due::run(&places, options),
+        Command::Fmt(options) => fmt::run(&places, options),
     }
 }
 

@@ -6,7 +6,8 @@ use crate::config::Places;
 use crate::desk::{Desktop, PROOF_DAY};
 use crate::index::Index;
 use crate::rulefiles::{self, Loaded, ProofCase, Report, SourceFile, Spot, read_cases};
-use crate::workshop::proof::{Bench, Proof, SetCoverage, Tried};
+use crate::workshop::coverage::{SetCoverage, Tried};
+use crate::workshop::proof::{Bench, Proof};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
