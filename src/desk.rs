@@ -121,23 +121,6 @@ pub const PROOF_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 11, 20) {
     None => NaiveDate::MIN,
 };
 
-/// Reads and judges every rule's own examples in a place; what comes out otherwise than written is a problem.
-pub fn prove_examples(rulebook: &Rulebook, origins: &Origins, region: &str) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (rule_ix, rule) in rulebook.rules.iter().enumerate() {
-        let day = rule.until.map_or(PROOF_DAY, |until| until.min(PROOF_DAY));
-        for (example, spot) in rule.examples.iter().zip(&origins.rules[rule_ix].examples) {
-            let found = engine::prove(rulebook, rule_ix, example, region, day);
-            if found != Some(example.expects) {
-                let found = found.map_or("读不了", |f| f.as_str());
-                let expected = example.expects.as_str();
-                wrong.push(format!("{spot}: [example] 例子应得 {expected}，实际是 {found}：{}", example.text));
-            }
-        }
-    }
-    wrong
-}
-
 /// A case as it comes in, before it is parsed.
 #[derive(Debug, Clone, Default)]
 pub struct CaseDraft {

@@ -32,6 +32,8 @@ mod rules;
 
 mod shapes;
 
+mod cases;
+
 mod json;
 
 mod snippets;
@@ -42,11 +44,12 @@ mod report;
 
 mod edits;
 
-pub use edits::{SectionEdits, edits};
-pub use format::UNFILLED;
-pub use layout::{schema_name, tidy};
 pub mod review;
 
+pub use edits::{SectionEdits, edits};
+pub use cases::{Expectation, Must, ProofCase, read_cases};
+pub use format::UNFILLED;
+pub use layout::{schema_name, tidy};
 pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
 pub use problem::{Place, Problem, Severity, Spot, nearest};
 pub use report::Report;

@@ -7,6 +7,14 @@ pub mod replay;
 
 mod lines;
 
+pub mod account;
+
+pub mod coverage;
+
+pub mod proof;
+
+pub mod sentences;
+
 pub mod reload;
 
 pub mod due;

@@ -26,10 +26,11 @@ mod metamorphic;
 
 mod program;
 
-mod reload;
-mod review;
+mod proof;
 
-mod rule_examples;
+mod reload;
+
+mod review;
 
 mod schema;
 
