@@ -75,6 +75,7 @@ fn code(error: &CueError) -> &'static str {
         CueError::Empty => "cue-empty",
         CueError::MatchesNothing => "cue-everywhere",
         CueError::Placeholder(_) => "cue-placeholder",
+        CueError::NestedRepeats | CueError::TooLarge => "cue-heavy",
         _ => "cue",
     }
 }

@@ -11,6 +11,8 @@ pub mod numerals;
 
 mod papers;
 
+mod pattern;
+
 mod polarity;
 
 pub mod wording;
