@@ -68,8 +68,10 @@ fn looks(read: &Read<'_>, found: &mut Vec<Finding>) {
         let message = format!("线索“{source}”只有一个字，容易在别的词里误中");
         found.push(warning("cue-short", spot, message, "写成两个字以上的词；确实只用这一个字的可以不理"));
     }
-    // Within a pattern a comma is meant.
-    if source.contains(['，', '、']) && !source.contains(|c: char| "\\.+*?()|[]{}^$".contains(c)) {
+    // Within a pattern, and at the end of a word, a comma is meant.
+    if source.trim_matches(['，', '、']).contains(['，', '、'])
+        && !source.contains(|c: char| "\\.+*?()|[]{}^$".contains(c))
+    {
         let message = format!("线索“{source}”里有中文标点，整条会当成一个说法，人说话时很少正好这样写");
         let hint = "如果是想写几条线索，用英文逗号分开：[甲, 乙]";
         found.push(warning("cue-comma", spot, message, hint));

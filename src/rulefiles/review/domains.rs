@@ -168,14 +168,6 @@ impl<'a> Domains<'a> {
         }
     }
 
-    /// The states a single test leaves when it is to come out in one way.
-    pub(super) fn leaf_of(&self, condition: &Condition, demand: Demand) -> Option<Space> {
-        match condition {
-            Condition::Fact(ix, test) => Some(self.leaf(*ix, test, demand)),
-            _ => None,
-        }
-    }
-
     /// The states in which a test comes out as demanded.
     pub(super) fn leaf(&self, ix: FactIx, test: &Test, demand: Demand) -> Space {
         let whole = self.whole(ix);

@@ -124,6 +124,15 @@ pub fn review(rulebook: &Rulebook, origins: &Origins, on: NaiveDate, region: &st
     found
 }
 
+/// The same as problems of the files, by file and place.
+pub fn problems(rulebook: &Rulebook, origins: &Origins, on: NaiveDate, region: &str) -> Vec<Problem> {
+    let mut all: Vec<Problem> =
+        review(rulebook, origins, on, region).iter().filter_map(|finding| finding.problem(origins)).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// The places of the conditions that several rules have in common.
 fn shared(origins: &Origins) -> HashSet<&Spot> {
     let mut seen = HashSet::new();

@@ -74,31 +74,36 @@ fn is_impossible(book: &Book<'_>, ix: FactIx, test: &Test, demand: Demand) -> bo
 /// Demands of the rule's own that another demand of the rule already makes.
 fn repeated(book: &Book<'_>, rule: usize, found: &mut Vec<Finding>) {
     let units = &book.units[rule];
+    let tell = |unit: &Unit<'_>| unit.tell(&book.domains);
     for (n, unit) in units.iter().enumerate().filter(|(_, u)| u.own && !is_known(u.condition)) {
         let same = |other: &Unit<'_>| other.condition == unit.condition && other.demand == unit.demand;
         let twin = units.iter().enumerate().find(|(m, other)| same(other) && (*m < n || !other.own));
-        let stricter = || {
-            let Condition::Fact(ix, _) = unit.condition else { return None };
-            let weak = book.domains.leaf_of(unit.condition, unit.demand)?;
-            units.iter().enumerate().find(|(m, other)| {
-                let Condition::Fact(their, _) = other.condition else { return false };
-                *m != n && other.own && their == ix && !is_known(other.condition) && {
-                    let strong = book.domains.leaf_of(other.condition, other.demand);
-                    strong.is_some_and(|s| implies(&s, &weak) && (!implies(&weak, &s) || *m < n))
-                }
-            })
-        };
-        let message = match twin {
-            Some((_, other)) => format!("{}，重复了 {}", unit.tell(&book.domains), other.tell(&book.domains)),
-            None => match stricter() {
-                Some((_, other)) => {
-                    format!("{}，已经包含在 {} 里了", unit.tell(&book.domains), other.tell(&book.domains))
-                }
-                None => continue,
-            },
+        let message = if let Some((_, twin)) = twin {
+            format!("{}，重复了 {}", tell(unit), tell(twin))
+        } else if let Some(stricter) = stricter(book, units, n) {
+            format!("{}，已经包含在 {} 里了", tell(unit), tell(stricter))
+        } else {
+            continue;
         };
         found.push(warning("always-true", unit.spot(rule), message, "删去这一条，结论不变；写错了数字或取值就改正"));
     }
+}
+
+/// Another demand of the rule's own on the same fact that leaves no more than this one does; of two that leave the same,
+/// the first.
+fn stricter<'b, 'a>(book: &Book<'_>, units: &'b [Unit<'a>], n: usize) -> Option<&'b Unit<'a>> {
+    let leaf = |unit: &Unit<'_>| match unit.condition {
+        Condition::Fact(ix, test) if unit.own && !is_known(unit.condition) => {
+            Some((*ix, book.domains.leaf(*ix, test, unit.demand)))
+        }
+        _ => None,
+    };
+    let (fact, weak) = leaf(&units[n])?;
+    let is_stricter = |(m, other): &(usize, &Unit<'_>)| {
+        let strong = leaf(other).filter(|(their, _)| *m != n && *their == fact);
+        strong.is_some_and(|(_, strong)| implies(&strong, &weak) && (*m < n || !implies(&weak, &strong)))
+    };
+    units.iter().enumerate().find(is_stricter).map(|(_, other)| other)
 }
 
 fn is_known(condition: &Condition) -> bool {
