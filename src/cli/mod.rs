@@ -16,7 +16,7 @@ pub mod tune;
 
 use crate::config::{Listening, Places};
 use crate::desk::{Desktop, LoadError};
-use crate::rulefiles::{self, Report, Severity, SourceFile};
+use crate::rulefiles::{self, Loaded, Report, Severity, SourceFile};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -139,6 +139,19 @@ pub fn policies_beside(places: &Places) -> Option<PathBuf> {
         folder.is_dir().then_some(folder)
     };
     places.policies.clone().or_else(beside)
+}
+
+/// What the files amount to, without an index; when they have problems these are told.
+///
+/// # Errors
+///
+/// When the files cannot be read or have problems.
+pub fn loaded(places: &Places) -> Result<Loaded, Failure> {
+    let files = files(places)?;
+    rulefiles::load(&files.rules, &files.policies).map_err(|problems| {
+        print_problems(&Report::new(&problems, files.all()));
+        Failure::Problems
+    })
 }
 
 /// The rulebook of the places' files, ready to decide; problems are told of.

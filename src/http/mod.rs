@@ -38,6 +38,8 @@ mod query;
 
 mod request;
 
+mod rulebook;
+
 mod tickets;
 
 pub use self::access::Access;

@@ -8,6 +8,9 @@ use serde_yaml::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError
 use std::collections::HashSet;
 use std::sync::Arc;
 
+/// What a skeleton has where something is to be filled in.
+pub const UNFILLED: &str = "〔填〕";
+
 /// One value of a file with its place.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
@@ -257,6 +260,12 @@ impl<'a> Builder<'a> {
             }
         };
         self.depth -= 1;
+        if let Yaml::Text(text) = &value
+            && text.contains(UNFILLED)
+        {
+            self.refuse(at, "unfilled", "这里还没有填", &text.replace(UNFILLED, "要写："));
+            refused = true;
+        }
         let within = matches!(value, Yaml::List(_) | Yaml::Map(_));
         let value = if refused && !within { Yaml::Refused } else { value };
         Ok(Node { place: Place { length: if within { 1 } else { at.length }, ..at }, value })
@@ -313,6 +322,7 @@ impl<'a> Builder<'a> {
             let value = self.node(next)?;
             match word {
                 None => self.refuse(place, "non-text-key", "冒号左边只能写一个词", "检查括号和缩进"),
+                Some((text, _)) if text.contains(UNFILLED) => {}
                 Some((text, true)) if text == "<<" => {
                     self.refuse(place, "merge-key", "不能用 << 合并别处的内容", "照写一遍");
                 }

@@ -32,12 +32,20 @@ mod rules;
 
 mod shapes;
 
+mod json;
+
+mod snippets;
+
+mod schema;
+
 mod report;
 
+pub use format::UNFILLED;
 pub use layout::{schema_name, tidy};
 pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
 pub use problem::{Place, Problem, Severity, Spot, nearest};
 pub use report::Report;
+pub use schema::{Schemas, schemas};
 pub use source::{MAX_FILE, SourceFile, hash, read_folder, read_folder_as, shipped_policies, shipped_rules};
 
 use self::names::Names;

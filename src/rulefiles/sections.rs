@@ -103,7 +103,7 @@ fn check(reader: &mut FileReader<'_>, takes: Takes, node: &Node) {
         (Takes::List(shape) | Takes::OneOrMoreOf(shape), Yaml::List(items)) => {
             return items.iter().for_each(|item| check(reader, Takes::Map(shape), item));
         }
-        (Takes::Each(_, shape), Yaml::Map(entries)) => {
+        (Takes::Each(shape), Yaml::Map(entries)) => {
             return entries.iter().for_each(|(_, value)| check(reader, Takes::Map(shape), value));
         }
         (Takes::Cues | Takes::Range | Takes::NamedPair(_), Yaml::List(_)) => return,

@@ -4,3 +4,5 @@
 pub mod reload;
 
 pub mod due;
+
+pub mod skeleton;

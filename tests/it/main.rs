@@ -16,13 +16,21 @@ mod fmt;
 
 mod foretelling;
 
+mod hostile;
+
 mod ledger;
 
 mod metamorphic;
 
 mod program;
 
+mod reload;
+
 mod rule_examples;
+
+mod schema;
+
+mod skeleton;
 
 mod soundness;
 

@@ -4,7 +4,10 @@ pub mod check;
 
 pub mod due;
 
+pub mod new;
+
 pub mod fmt;
+pub mod schema;
 
 use super::Failure;
 use crate::config::Places;
@@ -15,6 +18,10 @@ use std::path::PathBuf;
 pub enum Command {
     /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
     Check(check::Options),
+    /// 打出一条新规则（或事实、政策文件、参数）的样子，照着填 / print a skeleton to fill in
+    New(new::Options),
+    /// 生成编辑器用的补全和检查说明 / write the JSON Schemas for editors
+    Schema(schema::Options),
     /// 到期看板：什么过期了、快到期、等着补 / what has run out, will soon, or waits to be filled in
     Due(due::Options),
     /// 整理规则文件的空格、缩进和换行，内容一个字不改 / tidy the files' blanks and indentation, not a word changed
@@ -25,6 +32,8 @@ pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
     let places = at_hand(places);
     match command {
         Command::Check(options) => check::run(&places, options),
+        Command::New(options) => new::run(&places, options),
+        Command::Schema(options) => schema::run(&places, options),
         Command::Due(options) => due::run(&places, options),
         Command::Fmt(options) => fmt::run(&places, options),
     }
