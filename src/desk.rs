@@ -1,5 +1,10 @@
 //! The desk: what the window can do, as plain methods. HTTP, the command line and the tests all call it.
 
+mod shelf;
+
+pub use self::shelf::{Refused, RuleFiles, Running};
+
+use self::shelf::Shelf;
 use crate::engine::case::{Case, CaseText};
 use crate::engine::facts::{NamedItem, NamedMaterial, Value};
 use crate::engine::reading::Reading;
@@ -8,8 +13,11 @@ use crate::engine::verdict::Verdict;
 use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
 use crate::engine::{self, Decision, opening};
 use crate::index::{Index, IndexError};
-use crate::ledger::{Cursor, Idempotency, Ledger, LedgerError, NewTicket, Opened, Organisation, Page, StoredTicket};
-use crate::rulefiles::{self, Loaded, Origins, Problem, SourceFile};
+use crate::ledger::{
+    Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewRulebook, NewTicket, Opened, Organisation, Page,
+    RulebookCounts, StoredRulebook, StoredTicket,
+};
+use crate::rulefiles::{self, Checked, Loaded, Origins, Problem, Severity, SourceFile, Spot};
 use crate::tickets::calendar::{CalendarError, WorkingCalendar};
 use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -42,9 +50,32 @@ pub enum LoadError {
 }
 
 impl Desktop {
-    /// Checks and indexes a set of files.
+    /// Reads and indexes a set of files.
+    ///
+    /// # Errors
+    ///
+    /// When they are not written as they must be, or cannot be indexed.
     pub fn load(rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, LoadError> {
-        let Loaded { rulebook, calendar, origins } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
+        Desktop::of(rulefiles::load(rules, policies).map_err(LoadError::Problems)?)
+    }
+
+    /// Reads, reviews and indexes a set of files that are to go to work at a place on a day.
+    ///
+    /// # Errors
+    ///
+    /// When the check finds an error in them, or they cannot be indexed.
+    pub fn check(
+        rules: &[SourceFile],
+        policies: &[SourceFile],
+        on: NaiveDate,
+        region: &str,
+    ) -> Result<Desktop, LoadError> {
+        let Checked { mut problems, loaded } = rulefiles::check(rules, policies, on, region);
+        problems.retain(|p| p.severity == Severity::Error);
+        Desktop::of(loaded.ok_or(LoadError::Problems(problems))?)
+    }
+
+    fn of(Loaded { rulebook, calendar, origins }: Loaded) -> Result<Desktop, LoadError> {
         let index = Index::build(&rulebook)?;
         Ok(Desktop { rulebook, index, calendar, origins })
     }
@@ -90,23 +121,6 @@ pub const PROOF_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 11, 20) {
     None => NaiveDate::MIN,
 };
 
-/// Reads and judges every rule's own examples in a place; what comes out otherwise than written is a problem.
-pub fn prove_examples(rulebook: &Rulebook, origins: &Origins, region: &str) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (rule_ix, rule) in rulebook.rules.iter().enumerate() {
-        let day = rule.until.map_or(PROOF_DAY, |until| until.min(PROOF_DAY));
-        for (example, spot) in rule.examples.iter().zip(&origins.rules[rule_ix].examples) {
-            let found = engine::prove(rulebook, rule_ix, example, region, day);
-            if found != Some(example.expects) {
-                let found = found.map_or("读不了", |f| f.as_str());
-                let expected = example.expects.as_str();
-                wrong.push(format!("{spot}: [example] 例子应得 {expected}，实际是 {found}：{}", example.text));
-            }
-        }
-    }
-    wrong
-}
-
 /// A case as it comes in, before it is parsed.
 #[derive(Debug, Clone, Default)]
 pub struct CaseDraft {
@@ -147,11 +161,21 @@ pub enum DeskError {
 /// The window itself.
 #[derive(Debug)]
 pub struct Desk {
-    pub desktop: Arc<Desktop>,
+    shelf: Shelf,
     pub ledger: Arc<dyn Ledger>,
     /// The window's own place, used when a case names none.
     pub region: String,
-    pub loaded_at: DateTime<FixedOffset>,
+}
+
+/// What became of changed files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adopted {
+    /// They are what is at work.
+    Unchanged,
+    /// They went to work.
+    AtWork,
+    /// So many problems stand against them; the old ones stay.
+    Refused(usize),
 }
 
 /// A case taken in.
@@ -163,29 +187,119 @@ pub struct TakenIn {
 }
 
 impl Desk {
-    pub fn new(desktop: Desktop, ledger: Arc<dyn Ledger>, region: String, now: DateTime<FixedOffset>) -> Desk {
-        Desk { desktop: Arc::new(desktop), ledger, region, loaded_at: now }
+    pub fn new(running: Running, ledger: Arc<dyn Ledger>, region: String) -> Desk {
+        Desk { shelf: Shelf::new(running), ledger, region }
+    }
+
+    /// The rulebook at work. A request takes it once and finishes with it.
+    pub fn running(&self) -> Arc<Running> {
+        self.shelf.running()
+    }
+
+    /// The changed files that could not go to work, if that is how things stand.
+    pub fn refused(&self) -> Option<Arc<Refused>> {
+        self.shelf.refused()
+    }
+
+    /// Makes of changed files the rulebook at work, or notes what stands against it and goes on with the old one.
+    ///
+    /// # Errors
+    ///
+    /// When the index of the new rulebook cannot be built; the old one stays at work.
+    pub fn adopt(&self, files: RuleFiles, now: DateTime<FixedOffset>) -> Result<Adopted, IndexError> {
+        let running = self.shelf.running();
+        if rulefiles::hash(&files.rules, &files.policies) == running.desktop.rulebook.hash {
+            self.shelf.settle();
+            return Ok(Adopted::Unchanged);
+        }
+        let own_place_gone = |desktop: &Desktop| desktop.rulebook.vocabulary.regions.get(&self.region).is_none();
+        let problems = match Desktop::check(&files.rules, &files.policies, now.date_naive(), &self.region) {
+            Ok(desktop) if own_place_gone(&desktop) => {
+                let message = format!("没有本窗口所在地的行政区划代码了：{}", self.region);
+                vec![Problem::error(Spot::whole("policies"), "unknown-region", message)]
+            }
+            Ok(desktop) => {
+                let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now };
+                self.shelf.put(running);
+                return Ok(Adopted::AtWork);
+            }
+            Err(LoadError::Problems(problems)) => problems,
+            Err(LoadError::Index(error)) => return Err(error),
+        };
+        let count = problems.len();
+        self.shelf.refuse(Refused { problems, files, at: now });
+        Ok(Adopted::Refused(count))
+    }
+
+    /// Keeps the rulebook at work in the ledger, so that what it decided can be decided again.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot write.
+    pub async fn keep_rulebook(&self, organisation: &Organisation) -> Result<(), LedgerError> {
+        let running = self.running();
+        let rulebook = &running.desktop.rulebook;
+        let kept = |files: &[SourceFile]| {
+            files.iter().map(|f| KeptFile { path: f.path.clone(), bytes: f.bytes.clone() }).collect()
+        };
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let counts = RulebookCounts {
+            rules: count(rulebook.rules.len()),
+            policies: count(rulebook.policies.len()),
+            facts: count(rulebook.vocabulary.facts.len()),
+            texts: count(rulebook.texts.len()),
+        };
+        let new = NewRulebook {
+            id: Uuid::now_v7(),
+            hash: rulebook.hash.clone(),
+            loaded_at: running.loaded_at,
+            origin: running.files.origin.clone(),
+            rules: kept(&running.files.rules),
+            policies: kept(&running.files.policies),
+            counts,
+        };
+        self.ledger.keep_rulebook(organisation, new).await
+    }
+
+    /// Which rulebooks went to work and when, newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot read.
+    pub async fn rulebooks(
+        &self,
+        organisation: &Organisation,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<StoredRulebook>, LedgerError> {
+        self.ledger.rulebooks(organisation, after, limit).await
     }
 
     /// Parses a case against the vocabulary; every problem at once.
-    pub fn parse(&self, draft: CaseDraft, today: NaiveDate) -> Result<Case, DeskError> {
-        parse_case(&self.desktop.rulebook, draft, &self.region, today).map_err(DeskError::Case)
+    fn parse(&self, desktop: &Desktop, draft: CaseDraft, today: NaiveDate) -> Result<Case, DeskError> {
+        parse_case(&desktop.rulebook, draft, &self.region, today).map_err(DeskError::Case)
     }
 
     /// Decides a case and keeps nothing.
-    pub fn match_case(&self, draft: CaseDraft, now: DateTime<FixedOffset>) -> Result<Decision, DeskError> {
-        let case = self.parse(draft, now.date_naive())?;
-        Ok(self.desktop.decide(&case)?)
+    pub fn match_case(
+        &self,
+        desktop: &Desktop,
+        draft: CaseDraft,
+        now: DateTime<FixedOffset>,
+    ) -> Result<Decision, DeskError> {
+        let case = self.parse(desktop, draft, now.date_naive())?;
+        Ok(desktop.decide(&case)?)
     }
 
     /// Decides a case, keeps nothing, and takes the decision apart.
     pub fn explain_case(
         &self,
+        desktop: &Desktop,
         draft: CaseDraft,
         now: DateTime<FixedOffset>,
     ) -> Result<(Decision, Foretold), DeskError> {
-        let case = self.parse(draft, now.date_naive())?;
-        Ok(self.desktop.explain(&case)?)
+        let case = self.parse(desktop, draft, now.date_naive())?;
+        Ok(desktop.explain(&case)?)
     }
 
     /// Decides a case and opens a ticket for it.
@@ -206,22 +320,23 @@ impl Desk {
         {
             return Ok(TakenIn { ticket, replayed: true });
         }
-        let case = self.parse(draft, now.date_naive())?;
-        let decision = self.desktop.decide(&case)?;
+        let desktop = &self.running().desktop;
+        let case = self.parse(desktop, draft, now.date_naive())?;
+        let decision = desktop.decide(&case)?;
         let complexity = decision.complexity.complexity;
-        let deadline = tickets::due(&self.desktop.calendar, complexity, now)?;
+        let deadline = tickets::due(&desktop.calendar, complexity, now)?;
         let new = NewTicket {
             id: Uuid::now_v7(),
-            window: self.window(&decision.region)?,
+            window: self.window(&desktop.rulebook, &decision.region)?,
             received_at: now,
-            title: matter(&self.desktop.rulebook, &decision),
+            title: matter(&desktop.rulebook, &decision),
             case: verbatim.into(),
-            decision: render(&self.desktop.rulebook, &decision)?.into(),
+            decision: render(&desktop.rulebook, &decision)?.into(),
             rulebook: decision.rulebook.clone(),
             complexity,
             due_on: deadline.as_ref().map(|d| d.due_on),
             due_provisional: deadline.as_ref().is_some_and(|d| d.provisional),
-            calendar_version: self.desktop.calendar.version().to_owned(),
+            calendar_version: desktop.calendar.version().to_owned(),
         };
         Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {
             Opened::New(ticket) => TakenIn { ticket, replayed: false },
@@ -231,8 +346,8 @@ impl Desk {
 
     /// Numbers are allotted by county or city: the six digits of the matter's place, or the window's own when the
     /// matter lies elsewhere.
-    fn window(&self, region: &str) -> Result<WindowCode, NumberError> {
-        let ours = self.desktop.rulebook.vocabulary.regions.get(region).is_some_and(|r| r.ours);
+    fn window(&self, rulebook: &Rulebook, region: &str) -> Result<WindowCode, NumberError> {
+        let ours = rulebook.vocabulary.regions.get(region).is_some_and(|r| r.ours);
         let place = if ours { region } else { &self.region };
         place.chars().take_while(char::is_ascii_digit).take(6).collect::<String>().parse()
     }

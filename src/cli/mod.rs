@@ -16,7 +16,7 @@ pub mod tune;
 
 use crate::config::{Listening, Places};
 use crate::desk::{Desktop, LoadError};
-use crate::rulefiles::{self, Problem, SourceFile};
+use crate::rulefiles::{self, Loaded, Report, Severity, SourceFile};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -88,38 +88,119 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// The rule and policy files a command works on.
-pub fn files(places: &Places) -> Result<(Vec<SourceFile>, Vec<SourceFile>), Failure> {
+/// The rule and policy files a command works on, and where they come from.
+#[derive(Debug)]
+pub struct Files {
+    pub rules: Vec<SourceFile>,
+    pub policies: Vec<SourceFile>,
+    /// For people: 程序自带 or the folders.
+    pub origin: String,
+}
+
+impl Files {
+    /// Every file of both sets.
+    pub fn all(&self) -> impl Iterator<Item = &SourceFile> {
+        self.rules.iter().chain(&self.policies)
+    }
+}
+
+/// Reads the files a command works on.
+///
+/// # Errors
+///
+/// When a folder cannot be read.
+pub fn files(places: &Places) -> Result<Files, Failure> {
     let read = |folder: &Option<PathBuf>, shipped: fn() -> Vec<SourceFile>| match folder {
         None => Ok(shipped()),
         Some(folder) => rulefiles::read_folder(folder)
             .map_err(|e| Failure::CouldNotRun(format!("读不了目录 {}：{e}", folder.display()))),
     };
-    Ok((read(&places.rules, rulefiles::shipped_rules)?, read(&places.policies, rulefiles::shipped_policies)?))
+    let policies = policies_beside(places);
+    let origin = match (&places.rules, &policies) {
+        (None, None) => "程序自带".to_owned(),
+        (rules, policies) => {
+            let shown = |folder: &Option<PathBuf>| {
+                folder.as_ref().map_or_else(|| "程序自带".to_owned(), |f| f.display().to_string())
+            };
+            format!("规则 {}，政策文件 {}", shown(rules), shown(policies))
+        }
+    };
+    Ok(Files {
+        rules: read(&places.rules, rulefiles::shipped_rules)?,
+        policies: read(&policies, rulefiles::shipped_policies)?,
+        origin,
+    })
 }
 
-/// Loads the rulebook, or prints every problem.
+/// The policies folder: as told, or the one beside the rules folder.
+pub fn policies_beside(places: &Places) -> Option<PathBuf> {
+    let beside = || {
+        let folder = places.rules.as_ref()?.parent()?.join("policies");
+        folder.is_dir().then_some(folder)
+    };
+    places.policies.clone().or_else(beside)
+}
+
+/// What the files amount to, without an index; when they have problems these are told.
+///
+/// # Errors
+///
+/// When the files cannot be read or have problems.
+pub fn loaded(places: &Places) -> Result<Loaded, Failure> {
+    let files = files(places)?;
+    rulefiles::load(&files.rules, &files.policies).map_err(|problems| {
+        print_problems(&Report::new(&problems, files.all()));
+        Failure::Problems
+    })
+}
+
+/// The rulebook of the places' files, ready to decide; problems are told of.
+///
+/// # Errors
+///
+/// When the files cannot be read or have problems.
 pub fn load(places: &Places) -> Result<Desktop, Failure> {
-    let (rules, policies) = files(places)?;
-    match Desktop::load(&rules, &policies) {
+    let files = files(places)?;
+    desktop_of(places, &files.rules, &files.policies)
+}
+
+/// The rulebook of some files, ready to decide; problems are told of.
+///
+/// # Errors
+///
+/// When the files have problems, or do not know the window's own place.
+pub fn desktop_of(places: &Places, rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, Failure> {
+    usable(places, rules, policies, Desktop::load(rules, policies))
+}
+
+/// What came of loading some files, when it can be put to use; problems are told of.
+///
+/// # Errors
+///
+/// When the files have problems, or do not know the window's own place.
+pub fn usable(
+    places: &Places,
+    rules: &[SourceFile],
+    policies: &[SourceFile],
+    loaded: Result<Desktop, LoadError>,
+) -> Result<Desktop, Failure> {
+    match loaded {
         Ok(desktop) if desktop.rulebook.vocabulary.regions.get(&places.region).is_none() => {
             Err(Failure::CouldNotRun(format!("--region（YOULU_REGION）没有这个行政区划代码：{}", places.region)))
         }
         Ok(desktop) => Ok(desktop),
         Err(LoadError::Problems(problems)) => {
-            print_problems(&problems);
+            print_problems(&Report::new(&problems, rules.iter().chain(policies)));
             Err(Failure::Problems)
         }
         Err(LoadError::Index(error)) => Err(error.into()),
     }
 }
 
-/// Every problem on its own line, then how many.
-pub fn print_problems(problems: &[Problem]) {
-    for problem in problems {
-        say_error(&problem.to_string());
-    }
-    say_error(&format!("共 {} 处问题", problems.len()));
+/// Every problem with its source line, then how many.
+pub fn print_problems(report: &Report<'_>) {
+    say_error(report.text().trim_end());
+    say_error(&format!("共 {} 处错误，{} 处提醒", report.count(Severity::Error), report.count(Severity::Warning)));
 }
 
 /// A line for the person at the terminal. A reader that has gone away is no error.

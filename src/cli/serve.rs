@@ -1,10 +1,11 @@
 //! `youlu serve`: the API.
 
-use super::{Failure, load, now, say};
+use super::{Failure, desktop_of, now, policies_beside, say};
 use crate::config::{Listening, Places};
-use crate::desk::Desk;
+use crate::desk::{Desk, Running};
 use crate::http::{self, Access, App, HttpSettings};
-use crate::ledger::{Ledger, SqliteLedger};
+use crate::ledger::{Ledger, Organisation, SqliteLedger};
+use crate::workshop::reload::{self, Folders};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
@@ -30,7 +31,9 @@ pub fn run(places: &Places, listening: &Listening) -> Result<(), Failure> {
         .with_writer(std::io::stderr)
         .init();
     http::panics_tell_only_their_place();
-    let desktop = load(places)?;
+    let folders = Folders { rules: places.rules.clone(), policies: policies_beside(places) };
+    let files = folders.read().map_err(|e| Failure::CouldNotRun(format!("读不了规则文件：{e}")))?;
+    let desktop = desktop_of(places, &files.rules, &files.policies)?;
     runtime()?.block_on(async {
         let file = ledger_file(places);
         let ledger = SqliteLedger::open(&file)
@@ -43,18 +46,37 @@ pub fn run(places: &Places, listening: &Listening) -> Result<(), Failure> {
                 listening.listen
             )));
         }
+        let organisation: Organisation = ORGANISATION.parse()?;
         // Once there are keys they are asked for on this machine too: a proxy may stand in front.
-        let access = if keyed { Access::Keys } else { Access::Open(ORGANISATION.parse()?) };
+        let access = if keyed { Access::Keys } else { Access::Open(organisation.clone()) };
         let ledger = Arc::new(ledger);
-        let rules = desktop.rulebook.rules.len();
-        let desk = Desk::new(desktop, ledger.clone(), places.region.clone(), now());
-        let app = App::bind(desk, HttpSettings { listen: listening.listen, access }).map_err(|e| {
+        let (rules, origin) = (desktop.rulebook.rules.len(), files.origin.clone());
+        let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now() };
+        let desk = Arc::new(Desk::new(running, ledger.clone(), places.region.clone()));
+        desk.keep_rulebook(&organisation).await?;
+        let settings = HttpSettings { listen: listening.listen, access };
+        let app = App::bind(desk.clone(), settings).map_err(|e| {
             Failure::CouldNotRun(format!("不能在 {} 监听：{e}（换个端口试试：--listen 127.0.0.1:0）", listening.listen))
         })?;
         let address = app.address();
         say(&format!("有路已启动：http://{address}（接口说明 http://{address}/docs）"));
-        say(&format!("{rules} 条规则；台账在 {}", file.display()));
-        app.run().await?;
+        say(&format!("{rules} 条规则（{origin}）；台账在 {}", file.display()));
+        let watched = folders.rules.is_some() || folders.policies.is_some();
+        say(if watched {
+            "改动规则目录里的文件，检查没有错误就自动换上；有错误就接着用原来的"
+        } else {
+            "要改规则不停机，请用 --rules 和 --policies 指明目录启动"
+        });
+        let follow = async {
+            if !watched {
+                return std::future::pending().await;
+            }
+            reload::follow(desk, organisation, folders, now).await
+        };
+        tokio::select! {
+            served = app.run() => served?,
+            Err(error) = follow => return Err(Failure::CouldNotRun(format!("不能留意规则目录的改动：{error}"))),
+        }
         ledger.close().await;
         Ok(())
     })

@@ -4,13 +4,13 @@
 //! The weights are those of a softmax over a case's routes, fitted by plain gradient steps with a pull towards zero:
 //! the same files always give the same weights.
 
-use super::{Failure, files, now, say};
+use super::{Failure, loaded, now, say};
 use crate::config::Places;
 use crate::desk::{CaseDraft, Desktop, parse_case};
 use crate::engine;
 use crate::engine::rulebook::LabelledText;
 use crate::index::Index;
-use crate::rulefiles::{self, Loaded};
+use crate::rulefiles::Loaded;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,11 +41,7 @@ struct Choice {
 }
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let (rules, policies) = files(places)?;
-    let Loaded { rulebook, calendar, origins } = rulefiles::load(&rules, &policies).map_err(|problems| {
-        super::print_problems(&problems);
-        Failure::Problems
-    })?;
+    let Loaded { rulebook, calendar, origins } = loaded(places)?;
     let wanted = |text: &LabelledText| {
         !text.routes.is_empty() && options.only.as_ref().is_none_or(|word| text.file.contains(word.as_str()))
     };
@@ -179,7 +175,7 @@ fn spread(choices: &[&Choice], feature: usize) -> f64 {
 fn render(desktop: &Desktop, names: &BTreeMap<String, usize>, weights: &[f64]) -> String {
     let held = &desktop.rulebook.weights;
     let mut text = String::from(
-        "# 排序权重：features 由 youlu tune 从教例算出，不手工改；出路的分数 = 各项特征 × 权重之和。\n# 上面几个门槛（worth 到 class_route）是对着标注案例试出来的，youlu tune 照原样保留；改了要跑 youlu eval 看有没有变差。\nweights:\n",
+        "# yaml-language-server: $schema=schema/rules.schema.json\n# 排序权重：features 由 youlu tune 从教例算出，不手工改；出路的分数 = 各项特征 × 权重之和。\n# 上面几个门槛（worth 到 class_route）是对着标注案例试出来的，youlu tune 照原样保留；改了要跑 youlu eval 看有没有变差。\nweights:\n",
     );
     for (name, value) in [
         ("worth", held.worth),

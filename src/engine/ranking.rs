@@ -2,12 +2,12 @@
 //!
 //! Every score is a sum of named features times weights that stand in `rules/ranking.yaml`; nothing is tuned in code.
 
-use super::diagnosis::BlockCause;
+use super::diagnosis::{BlockCause, Cause};
 use super::opening::Opening;
 use super::reading::Reading;
-use super::rulebook::Rulebook;
+use super::rulebook::{Group, Route, Rulebook};
 use super::verdict::{Judgement, Outcome, Verdict};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the index says of a case: the rules worth judging, and what similar texts were about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -147,6 +147,18 @@ pub fn rank(
 pub fn parts<'a>(weights: &'a Weights, ranked: &'a RankedRoute) -> impl Iterator<Item = (&'a str, f64, f64)> {
     let weight = |name: &str| weights.features.get(name).copied().unwrap_or_default();
     ranked.features.iter().map(move |(name, value)| (name.as_str(), *value, weight(name)))
+}
+
+/// The name of every feature there is, among these routes, causes and groups.
+pub fn feature_names(routes: &[Route], causes: &[Cause], groups: &[Group]) -> BTreeSet<String> {
+    let whole = ["text_linear", "text_near", "text_never", "applicable", "barred", "cues", "specific"];
+    let causes = || causes.iter().map(|c| c.id.as_str()).chain(["none"]);
+    whole
+        .into_iter()
+        .map(str::to_owned)
+        .chain(routes.iter().map(|r| format!("route.{}", r.id)))
+        .chain(groups.iter().flat_map(|g| causes().map(move |cause| format!("cause.{cause}.{}", g.id))))
+        .collect()
 }
 
 /// What a feature means, for people.

@@ -10,9 +10,10 @@ use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The largest body read, in bytes.
+/// The largest case read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
 /// A case as it was sent: read, and to the letter.
@@ -30,12 +31,9 @@ impl FromRequest for CaseBody {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let acceptable = acceptable(request);
-        let payload = payload.take();
+        let read = read(request, payload, MAX_BODY);
         Box::pin(async move {
-            acceptable?;
-            let read = actix_web::rt::time::timeout(CLIENT_PATIENCE, whole(payload)).await;
-            let bytes = read.map_err(|_| Problem::new(Kind::Timeout, "请求正文迟迟没有发完"))??;
+            let bytes = read.await?;
             let (verbatim, json) = json::parse(&bytes)?;
             Ok(CaseBody {
                 request: CaseRequest::read(json)?,
@@ -46,8 +44,43 @@ impl FromRequest for CaseBody {
     }
 }
 
+/// Any JSON of at most so many bytes.
+#[derive(Debug)]
+pub(super) struct JsonBody<const MAX: usize> {
+    pub(super) json: Value,
+}
+
+impl<const MAX: usize> FromRequest for JsonBody<MAX> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = read(request, payload, MAX);
+        Box::pin(async move {
+            let bytes = read.await?;
+            let (_, json) = json::parse(&bytes)?;
+            Ok(JsonBody { json })
+        })
+    }
+}
+
+/// The bytes of an acceptable body.
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    max: usize,
+) -> impl Future<Output = Result<BytesMut, Problem>> + use<> {
+    let acceptable = acceptable(request, max);
+    let payload = payload.take();
+    async move {
+        acceptable?;
+        let read = actix_web::rt::time::timeout(CLIENT_PATIENCE, whole(payload, max)).await;
+        read.map_err(|_| Problem::new(Kind::Timeout, "请求正文迟迟没有发完"))?
+    }
+}
+
 /// What the head alone says against a body.
-fn acceptable(request: &HttpRequest) -> Result<(), Problem> {
+fn acceptable(request: &HttpRequest, max: usize) -> Result<(), Problem> {
     let unsupported = |detail: &str| Err(Problem::new(Kind::UnsupportedMediaType, detail));
     if !request.content_type().eq_ignore_ascii_case("application/json") {
         return unsupported("请用 Content-Type: application/json 发送");
@@ -61,22 +94,22 @@ fn acceptable(request: &HttpRequest) -> Result<(), Problem> {
         return unsupported("请不要压缩请求正文");
     }
     let length = request.headers().get(CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|n| n > MAX_BODY) { Err(too_large()) } else { Ok(()) }
+    if length.is_some_and(|n| n > max) { Err(too_large(max)) } else { Ok(()) }
 }
 
 /// The whole body, as long as it stays within bounds.
-async fn whole(mut payload: Payload) -> Result<BytesMut, Problem> {
+async fn whole(mut payload: Payload, max: usize) -> Result<BytesMut, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Problem::new(Kind::MalformedJson, "请求正文没有收全"))?;
-        if bytes.len() + chunk.len() > MAX_BODY {
-            return Err(too_large());
+        if bytes.len() + chunk.len() > max {
+            return Err(too_large(max));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
 }
 
-fn too_large() -> Problem {
-    Problem::new(Kind::BodyTooLarge, format!("请求正文最多 {} KiB", MAX_BODY / 1024))
+fn too_large(max: usize) -> Problem {
+    Problem::new(Kind::BodyTooLarge, format!("请求正文最多 {} KiB", max / 1024))
 }

@@ -115,7 +115,8 @@ impl WorkingDayQuery {
 )]
 pub(super) async fn deadline(api: Data<Api>, request: HttpRequest) -> Result<Json<DeadlineView>, Problem> {
     let DeadlineQuery { from, working_days } = DeadlineQuery::read(&request)?;
-    let calendar = &api.desk.desktop.calendar;
+    let running = api.desk.running();
+    let calendar = &running.desktop.calendar;
     if !calendar.covers(from) {
         // Where not even the first day is known, a date would be a guess.
         calendar.nth_working_day(from.year(), from.month(), 1).map_err(|error| refused("from", &error))?;
@@ -131,7 +132,7 @@ pub(super) async fn deadline(api: Data<Api>, request: HttpRequest) -> Result<Jso
 )]
 pub(super) async fn working_day(api: Data<Api>, request: HttpRequest) -> Result<Json<WorkingDayView>, Problem> {
     let WorkingDayQuery { month, nth } = WorkingDayQuery::read(&request)?;
-    let found = api.desk.desktop.calendar.nth_working_day(month.year(), month.month(), nth);
+    let found = api.desk.running().desktop.calendar.nth_working_day(month.year(), month.month(), nth);
     Ok(Json(WorkingDayView { date: found.map_err(|error| refused("nth", &error))? }))
 }
 

@@ -2,7 +2,7 @@
 
 use super::access::Caller;
 use super::body::CaseBody;
-use super::decision::DecisionView;
+use super::decision::{DecisionView, render_decision};
 use super::problem::{Kind, Problem};
 use super::query::{NoQuery, Query};
 use super::request::CaseRequest;
@@ -48,12 +48,14 @@ pub(super) async fn match_case(
     let explain = query.optional("explain", " true 或 false", |text| text.parse::<bool>().ok()).unwrap_or(false);
     query.finish()?;
     let limit = body.request.limit;
-    let rulebook = &api.desk.desktop.rulebook;
+    let running = api.desk.running();
+    let desktop = &running.desktop;
+    let draft = body.request.draft();
     Ok(Json(if explain {
-        let (decision, foretold) = api.desk.explain_case(body.request.draft(), now())?;
-        DecisionView::explained(rulebook, &decision, limit, &foretold)
+        let (decision, foretold) = api.desk.explain_case(desktop, draft, now())?;
+        DecisionView::explained(&desktop.rulebook, &decision, limit, &foretold)
     } else {
-        DecisionView::of(rulebook, &api.desk.match_case(body.request.draft(), now())?, limit)
+        DecisionView::of(&desktop.rulebook, &api.desk.match_case(desktop, draft, now())?, limit)
     }))
 }
 
@@ -88,7 +90,7 @@ pub(super) async fn open(
     let taken = api
         .desk
         .take_in(&caller.organisation, case.draft(), verbatim, idempotency, now(), |rulebook, decision| {
-            serde_json::to_string(&DecisionView::of(rulebook, decision, limit))
+            render_decision(rulebook, decision, limit)
         })
         .await?;
     let ticket = TicketView::from(&taken.ticket.ticket);

@@ -232,7 +232,8 @@ struct CountsView {
     responses((status = 200, description = "出路目录", body = RoutesView), openapi::WithQuery),
 )]
 pub(super) async fn routes(api: Data<Api>, _: NoQuery) -> Result<Json<RoutesView>, Problem> {
-    let rulebook = &api.desk.desktop.rulebook;
+    let running = api.desk.running();
+    let rulebook = &running.desktop.rulebook;
     let items = (0..).zip(&rulebook.routes).map(|(position, route)| RouteView::of(rulebook, position, route));
     Ok(Json(RoutesView { items: items.collect(), groups: rulebook.groups.iter().map(GroupView::from).collect() }))
 }
@@ -244,7 +245,8 @@ pub(super) async fn routes(api: Data<Api>, _: NoQuery) -> Result<Json<RoutesView
 )]
 pub(super) async fn policies(api: Data<Api>, _: NoQuery) -> Result<Json<PoliciesView>, Problem> {
     let today = now().date_naive();
-    let policies = &api.desk.desktop.rulebook.policies;
+    let running = api.desk.running();
+    let policies = &running.desktop.rulebook.policies;
     Ok(Json(PoliciesView { items: policies.iter().map(|policy| PolicyView::of(policy, today)).collect() }))
 }
 
@@ -254,7 +256,8 @@ pub(super) async fn policies(api: Data<Api>, _: NoQuery) -> Result<Json<Policies
     responses((status = 200, description = "词汇表", body = VocabularyView), openapi::WithQuery),
 )]
 pub(super) async fn vocabulary(api: Data<Api>, _: NoQuery) -> Result<Json<VocabularyView>, Problem> {
-    let rulebook = &api.desk.desktop.rulebook;
+    let running = api.desk.running();
+    let rulebook = &running.desktop.rulebook;
     let Vocabulary { facts, items, materials, regions, .. } = &rulebook.vocabulary;
     Ok(Json(VocabularyView {
         facts: (0..).map(FactIx).take(facts.len()).map(|ix| FactDefView::of(rulebook, ix)).collect(),
@@ -270,11 +273,12 @@ pub(super) async fn vocabulary(api: Data<Api>, _: NoQuery) -> Result<Json<Vocabu
     responses((status = 200, description = "规则库", body = RulebookView), openapi::WithQuery),
 )]
 pub(super) async fn rulebook(api: Data<Api>, _: NoQuery) -> Result<Json<RulebookView>, Problem> {
-    let desktop = &api.desk.desktop;
+    let running = api.desk.running();
+    let desktop = &running.desktop;
     Ok(Json(RulebookView {
         rulebook: short(&desktop.rulebook.hash),
         hash: desktop.rulebook.hash.clone(),
-        loaded_at: api.desk.loaded_at.to_rfc3339_opts(SecondsFormat::Secs, false),
+        loaded_at: running.loaded_at.to_rfc3339_opts(SecondsFormat::Secs, false),
         calendar_version: desktop.calendar.version().to_owned(),
         counts: CountsView::from(&desktop.rulebook),
     }))

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub(super) struct HealthView {
-    /// ok 正常
+    /// ok 正常；degraded 能受理，但改过的规则文件有错误没有换上，见 /v1/rulebook/problems
     #[schema(value_type = String, example = "ok")]
     status: &'static str,
 }
@@ -34,8 +34,9 @@ pub(super) async fn livez() -> Json<HealthView> {
 )]
 pub(super) async fn readyz(api: Data<Api>, _: NoQuery) -> Result<Json<HealthView>, Problem> {
     api.desk.ledger.ping().await?;
-    if api.desk.desktop.rulebook.rules.is_empty() {
+    if api.desk.running().desktop.rulebook.rules.is_empty() {
         return Err(Problem::internal("the rulebook has no rules"));
     }
-    Ok(Json(HealthView { status: "ok" }))
+    let status = if api.desk.refused().is_some() { "degraded" } else { "ok" };
+    Ok(Json(HealthView { status }))
 }

@@ -20,6 +20,8 @@ mod decision;
 
 mod docs;
 
+mod due;
+
 mod health;
 
 mod json;
@@ -36,11 +38,15 @@ mod query;
 
 mod request;
 
+mod rulebook;
+
 mod tickets;
 
 pub use self::access::Access;
+pub use self::decision::render_decision;
 pub use self::log::panics_tell_only_their_place;
 pub use self::openapi::document as openapi_document;
+pub use self::request::reread;
 
 use crate::desk::Desk;
 use crate::tickets::CHINA_TIME;
@@ -51,6 +57,7 @@ use actix_web::{App as ActixApp, HttpServer};
 use chrono::{DateTime, FixedOffset};
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the server listens and who may ask.
@@ -75,7 +82,7 @@ pub struct Stopper(ServerHandle);
 /// What every handler works with.
 #[derive(Debug)]
 struct Api {
-    desk: Desk,
+    desk: Arc<Desk>,
     access: Access,
 }
 
@@ -100,7 +107,7 @@ impl App {
     /// # Errors
     ///
     /// When the address cannot be had, or when it can be reached from other machines and no key would be asked for.
-    pub fn bind(desk: Desk, settings: HttpSettings) -> io::Result<App> {
+    pub fn bind(desk: Arc<Desk>, settings: HttpSettings) -> io::Result<App> {
         if matches!(settings.access, Access::Open(_)) && !settings.listen.ip().is_loopback() {
             let why = format!("{} 不是本机地址，没有密钥不能对外提供服务", settings.listen);
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));

@@ -2,7 +2,7 @@
 //! test compares the two.
 
 use super::problem::{Kind, ProblemView};
-use super::{calendar, cases, catalogue, docs, health, problem, tickets};
+use super::{calendar, cases, catalogue, docs, due, health, problem, rulebook, tickets};
 use std::collections::BTreeMap;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -26,6 +26,10 @@ use utoipa::{IntoResponses, Modify};
         catalogue::policies,
         catalogue::vocabulary,
         catalogue::rulebook,
+        rulebook::problems,
+        rulebook::check,
+        rulebook::history,
+        due::board,
         calendar::deadline,
         calendar::working_day,
         health::livez,
@@ -85,8 +89,23 @@ pub(super) struct WithId;
 /// What an address that takes a case may answer instead.
 pub(super) struct WithCase;
 
+/// What an address that takes other JSON may answer instead.
+pub(super) struct WithBody;
+
 const ANY: [Kind; 5] =
     [Kind::InvalidQuery, Kind::Unauthenticated, Kind::MethodNotAllowed, Kind::Internal, Kind::Unavailable];
+
+/// What may be wrong with any body.
+const BODY: [Kind; 8] = [
+    Kind::InvalidUtf8,
+    Kind::MalformedJson,
+    Kind::DuplicateMember,
+    Kind::TooDeep,
+    Kind::Timeout,
+    Kind::BodyTooLarge,
+    Kind::UnsupportedMediaType,
+    Kind::InvalidCase,
+];
 
 impl IntoResponses for Plain {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
@@ -114,18 +133,13 @@ impl IntoResponses for WithId {
 
 impl IntoResponses for WithCase {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        refusals(&[
-            Kind::InvalidUtf8,
-            Kind::MalformedJson,
-            Kind::DuplicateMember,
-            Kind::TooDeep,
-            Kind::InvalidIdempotencyKey,
-            Kind::Timeout,
-            Kind::BodyTooLarge,
-            Kind::UnsupportedMediaType,
-            Kind::InvalidCase,
-            Kind::IdempotencyConflict,
-        ])
+        refusals(&[&BODY[..], &[Kind::InvalidIdempotencyKey, Kind::IdempotencyConflict]].concat())
+    }
+}
+
+impl IntoResponses for WithBody {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&BODY)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every address the server answers at, and with what. A test holds this list and the OpenAPI document together.
 
 use super::problem::Problem;
-use super::{calendar, cases, catalogue, docs, health, problem, tickets};
+use super::{calendar, cases, catalogue, docs, due, health, problem, rulebook, tickets};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
 use std::future::ready;
@@ -16,6 +16,10 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/policies", catalogue::policies))
         .service(get("/v1/vocabulary", catalogue::vocabulary))
         .service(get("/v1/rulebook", catalogue::rulebook))
+        .service(get("/v1/rulebook/problems", rulebook::problems))
+        .service(post("/v1/rulebook/check", rulebook::check))
+        .service(get("/v1/rulebooks", rulebook::history))
+        .service(get("/v1/rules/due", due::board))
         .service(get("/v1/calendar/deadline", calendar::deadline))
         .service(get("/v1/calendar/working-day", calendar::working_day))
         .service(get("/livez", health::livez))

@@ -87,7 +87,7 @@ impl Kind {
             Kind::NoSuchTicket => ("ticket-not-found", 404, "没有这张工单", "请核对 id；其他机构的工单查不到。"),
             Kind::MethodNotAllowed => ("method-not-allowed", 405, "这个地址不支持这种请求方法", "请使用 Allow 头里列出的方法。"),
             Kind::Timeout => ("timeout", 408, "请求正文迟迟没有发完", "请检查网络后重新发送。"),
-            Kind::BodyTooLarge => ("body-too-large", 413, "请求正文太大", "正文最多 64 KiB。"),
+            Kind::BodyTooLarge => ("body-too-large", 413, "请求正文太大", "案情最多 64 KiB，规则文件最多 8 MiB。"),
             Kind::UnsupportedMediaType => ("unsupported-media-type", 415, "请求正文的类型不支持", "请用 Content-Type: application/json 发送，不要压缩。"),
             Kind::InvalidCase => ("invalid-case", 422, "提交的内容有不对的地方", "请按 errors 逐项改正后再提交。"),
             Kind::IdempotencyConflict => ("idempotency-conflict", 422, "这个 Idempotency-Key 已经用过", "同一个键只能重发同一份内容；新的内容请换一个键。"),
@@ -233,7 +233,10 @@ impl From<LedgerError> for Problem {
         match &error {
             LedgerError::IdempotencyConflict => Problem::new(Kind::IdempotencyConflict, error.to_string()),
             LedgerError::Unavailable(cause) => Problem::unavailable(format!("{error}: {cause}")),
-            LedgerError::NoNumber(_) | LedgerError::KeyExists(_) | LedgerError::Corrupt(_) => Problem::internal(error),
+            LedgerError::NoNumber(_)
+            | LedgerError::KeyExists(_)
+            | LedgerError::AmbiguousRulebook(_)
+            | LedgerError::Corrupt(_) => Problem::internal(error),
         }
     }
 }

@@ -77,17 +77,17 @@ pub(super) struct PageView {
 pub(super) struct PageQuery {
     /// 上一页给出的 next
     #[param(value_type = Option<String>)]
-    cursor: Option<Cursor>,
+    pub(super) cursor: Option<Cursor>,
     /// 一页几张
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
-    limit: u32,
+    pub(super) limit: u32,
 }
 
 /// How many tickets a page has when nobody says.
 const DEFAULT_PAGE: u32 = 50;
 
 impl PageQuery {
-    fn read(request: &HttpRequest) -> Result<Self, Problem> {
+    pub(super) fn read(request: &HttpRequest) -> Result<Self, Problem> {
         let mut query = Query::of(request, &["cursor", "limit"]);
         let page = PageQuery {
             cursor: query.optional("cursor", "上一页返回的 next", |text| text.parse().ok()),

@@ -5,7 +5,8 @@
 //! record belongs to an organisation, which stands first in every call and every key: many halls can share a ledger and
 //! never see each other. Ids and instants come in as arguments; a backend has no clock and no dice.
 //!
-//! What is kept of a case is kept as it came. The ledger never reads it.
+//! What is kept of a case is kept as it came. The ledger never reads it. It keeps the rulebooks that went to work as
+//! well, so that an old decision can be made again with the rules of its day.
 
 mod idempotency;
 mod records;
@@ -19,7 +20,8 @@ use uuid::Uuid;
 
 pub use self::idempotency::{BadIdempotencyKey, Idempotency, IdempotencyKey};
 pub use self::records::{
-    BadCursor, BadOrganisation, Cursor, MAX_PAGE, NewTicket, Opened, Organisation, Page, StoredTicket, Verbatim,
+    BadCursor, BadOrganisation, Cursor, KeptFile, KeptFiles, MAX_PAGE, NewRulebook, NewTicket, Opened, Organisation,
+    Page, RulebookCounts, StoredRulebook, StoredTicket, Verbatim,
 };
 pub use self::sqlite::SqliteLedger;
 use crate::tickets::{NumberError, TicketNumber};
@@ -76,6 +78,30 @@ pub trait Ledger: Send + Sync + Debug {
         limit: u32,
     ) -> Result<Page, LedgerError>;
 
+    /// Keeps a rulebook that went to work, in one transaction: a line in the history, and of its files what is not
+    /// kept yet. A rulebook whose hash is known adds its line and no bytes; a call repeated with the same id, nothing.
+    async fn keep_rulebook(&self, organisation: &Organisation, new: NewRulebook) -> Result<(), LedgerError>;
+
+    /// Which rulebooks went to work and when, newest id first, paged as [`tickets`](Self::tickets) are.
+    async fn rulebooks(
+        &self,
+        organisation: &Organisation,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<StoredRulebook>, LedgerError>;
+
+    /// The files of the rulebook whose hash begins with these lower-case hex digits, of which there must be
+    /// [`NewRulebook::SHORTEST_PREFIX`] or more; anything shorter or otherwise written names none.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::AmbiguousRulebook`] when several begin so.
+    async fn rulebook_files(
+        &self,
+        organisation: &Organisation,
+        hash_prefix: &str,
+    ) -> Result<Option<KeptFiles>, LedgerError>;
+
     /// Keeps an API key under a name. Only its SHA-256 comes here; the key itself is shown once and kept nowhere.
     ///
     /// # Errors
@@ -105,6 +131,9 @@ pub enum LedgerError {
     /// There is an API key of that name already, or the very same key.
     #[error("名为“{0}”的密钥已经存在")]
     KeyExists(String),
+    /// Several rulebooks have a hash that begins so.
+    #[error("以“{0}”开头的规则库不止一份，请把版本号写长一些")]
+    AmbiguousRulebook(String),
     /// The ledger could not be reached or could not write: busy, full, gone. Trying again may help.
     #[error("台账暂时不可用")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

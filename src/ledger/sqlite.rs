@@ -7,6 +7,8 @@
 //!
 //! There is no in-memory variant: it has no WAL and another behaviour under load. Tests use a file that goes away.
 
+mod rulebooks;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,7 +20,8 @@ use sqlx::{Connection, FromRow, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 use super::{
-    Cursor, Idempotency, Ledger, LedgerError, MAX_PAGE, NewTicket, Opened, Organisation, Page, StoredTicket, Verbatim,
+    Cursor, Idempotency, KeptFiles, Ledger, LedgerError, MAX_PAGE, NewRulebook, NewTicket, Opened, Organisation, Page,
+    StoredRulebook, StoredTicket, Verbatim,
 };
 use crate::tickets::{CHINA_TIME, Complexity, Status, Ticket, TicketNumber, WindowCode};
 
@@ -140,6 +143,29 @@ impl Ledger for SqliteLedger {
         let items: Vec<_> = rows.into_iter().take(limit as usize).map(Ticket::try_from).collect::<Result<_, _>>()?;
         let next = items.last().filter(|_| more).map(|ticket| Cursor::behind(ticket.id));
         Ok(Page { items, next })
+    }
+
+    async fn keep_rulebook(&self, organisation: &Organisation, new: NewRulebook) -> Result<(), LedgerError> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        rulebooks::keep(&mut transaction, organisation, &new).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn rulebooks(
+        &self,
+        organisation: &Organisation,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<StoredRulebook>, LedgerError> {
+        rulebooks::list(&mut *self.readers.acquire().await?, organisation, after, limit).await
+    }
+
+    async fn rulebook_files(
+        &self,
+        organisation: &Organisation,
+        hash_prefix: &str,
+    ) -> Result<Option<KeptFiles>, LedgerError> {
+        rulebooks::files(&mut *self.readers.acquire().await?, organisation, hash_prefix).await
     }
 
     async fn add_key(&self, organisation: &Organisation, name: &str, hash: [u8; 32]) -> Result<(), LedgerError> {

@@ -3,7 +3,7 @@
 use super::format::{Node, Yaml};
 use super::names::Names;
 use super::origins::ParameterOrigin;
-use super::problem::{Problems, Spot};
+use super::problem::{Problem, Problems, Spot};
 use super::reader::FileReader;
 use super::sections::Section;
 use crate::engine::parameters::{DatedValue, Parameter};
@@ -20,9 +20,11 @@ pub(super) fn policies(sections: &[Section<'_>], names: &mut Names, problems: &m
         let mut reader = section.reader(problems);
         for node in reader.list(section.node) {
             if let Some((policy, spot)) = policy(&mut reader, names, node) {
-                if names.policy_ix.insert(policy.id.clone(), all.len()).is_some() {
+                if names.policy_ix.contains_key(&policy.id) {
                     reader.problem(spot.place, "duplicate-id", format!("政策文件 {} 写了两次", policy.id));
+                    continue;
                 }
+                names.policy_ix.insert(policy.id.clone(), all.len());
                 names.clauses.push(policy.clauses.iter().map(|c| c.id.clone()).collect());
                 names.policy_spots.push(spot);
                 all.push(policy);
@@ -119,9 +121,11 @@ pub(super) fn parameters(sections: &[Section<'_>], names: &mut Names, problems: 
             }
             if let (Some(id), Some(zh)) = (id, zh) {
                 let spot = reader.spot(fields.place_of("id"));
-                if names.parameter_ix.insert(id.clone(), all.len()).is_some() {
+                if names.parameter_ix.contains_key(&id) {
                     reader.problem(spot.place, "duplicate-id", format!("参数 {id} 写了两次"));
+                    continue;
                 }
+                names.parameter_ix.insert(id.clone(), all.len());
                 names.parameter_spots.push(ParameterOrigin { spot, values: spots });
                 all.push(Parameter { id, zh, unit, values });
             }
@@ -171,6 +175,10 @@ pub(super) fn routes(
             let zh = reader.some_text(&fields, "zh");
             let order = fields.get("order").and_then(|n| reader.number(n)).unwrap_or_default();
             if let (Some(id), Some(zh)) = (id, zh) {
+                if all_groups.iter().any(|g| g.id == id) {
+                    reader.problem(fields.place_of("id"), "duplicate-id", format!("规则组 {id} 写了两次"));
+                    continue;
+                }
                 all_groups.push(Group { id, zh, order: order as u32 });
             }
         }
@@ -195,15 +203,44 @@ pub(super) fn routes(
             }
             if let (Some(id), Some(group), Some(zh)) = (id, group, zh) {
                 let spot = reader.spot(fields.place_of("id"));
-                if names.route_ix.insert(id.clone(), all_routes.len()).is_some() {
+                if names.route_ix.contains_key(&id) {
                     reader.problem(spot.place, "duplicate-id", format!("出路 {id} 写了两次"));
+                    continue;
                 }
+                names.route_ix.insert(id.clone(), all_routes.len());
                 names.route_spots.push(spot);
                 all_routes.push(Route { id, group, order: order as u32, zh, source, does, always_kept });
             }
         }
     }
     (all_groups, all_routes)
+}
+
+/// Ids that were used once and are never to be used again.
+pub(super) fn retired<'a>(
+    sections: &[Section<'_>],
+    ids: impl Iterator<Item = (&'a String, &'a Spot)>,
+    problems: &mut Problems,
+) {
+    let mut retired: BTreeMap<String, NaiveDate> = BTreeMap::new();
+    for section in sections {
+        let mut reader = section.reader(problems);
+        for node in reader.list(section.node) {
+            let Some(fields) = reader.fields(node) else { continue };
+            let id = reader.some_text(&fields, "id");
+            let when = fields.get("when").and_then(|n| reader.date(n));
+            reader.some_text(&fields, "why");
+            if let (Some(id), Some(when)) = (id, when) {
+                retired.insert(id, when);
+            }
+        }
+    }
+    for (id, spot) in ids {
+        if let Some(when) = retired.get(id) {
+            let message = format!("{id} 这个 id 用过，{when} 停用了，不能再挪用");
+            problems.add(Problem::error(spot.clone(), "retired-id", message).hint("换一个新的 id"));
+        }
+    }
 }
 
 /// The working-day calendar.

@@ -1,12 +1,15 @@
-//! The YAML as people write it, with a place for every key and value. The only file that knows the YAML crate.
+//! The YAML as people write it, with a place for every key and value. With events.rs, all that knows the YAML crate.
 //!
 //! What can be read twice over is refused: anchors, aliases, tags, merge keys, a second document, a key written twice.
 //! A syntax error spoils only the list item or the section it stands in; the rest of the file is read and checked.
 
 use super::problem::{Place, Problem, Problems, Spot};
-use serde_yaml::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, options};
+use serde_yaml::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, options};
 use std::collections::HashSet;
 use std::sync::Arc;
+
+/// What a skeleton has where something is to be filled in.
+pub const UNFILLED: &str = "〔填〕";
 
 /// One value of a file with its place.
 #[derive(Debug, Clone)]
@@ -53,91 +56,108 @@ pub(super) fn parse(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> O
             return None;
         }
     };
-    match read(file, text, 0) {
-        Ok((node, found)) => {
-            found.into_iter().for_each(|p| problems.add(p));
-            Some(node)
-        }
-        Err(error) => Some(salvage(file, text, *error, problems)),
+    match read(file, text, 0, problems) {
+        Ok(node) => Some(node),
+        Err(errors) => Some(salvage(file, text, errors, problems)),
     }
 }
 
-/// Reads a piece of a file that begins after `skipped` lines.
-fn read(file: &Arc<str>, text: &str, skipped: u64) -> Result<(Node, Vec<Problem>), Box<Problem>> {
+/// Reads a piece of a file that begins after `skipped` lines; or says why it cannot be read at all.
+fn read(file: &Arc<str>, text: &str, skipped: u64, problems: &mut Problems) -> Result<Node, Vec<Problem>> {
+    let strange = strange_blanks(file, text, skipped);
+    if !strange.is_empty() {
+        return Err(strange);
+    }
     let options = options! {
         emit_comments: false,
         emit_anchor_events: true,
         emit_unresolved_aliases: true,
-        flow_nesting_limit: DEEPEST,
-        block_nesting_limit: DEEPEST,
+        flow_nesting_limit: 2 * DEEPEST,
+        block_nesting_limit: 2 * DEEPEST,
     };
-    let mut builder = Builder {
-        file,
-        text,
-        skipped,
-        events: Parser::new_from_str_with_options(text, options),
-        ahead: None,
-        found: Vec::new(),
-    };
-    match builder.document() {
-        Ok(node) => Ok((node, builder.found)),
-        Err(error) => Err(Box::new(explain(file, text, skipped, &error))),
-    }
+    let events = Parser::new_from_str_with_options(text, options);
+    let mut builder = Builder { file, skipped, events, ahead: None, depth: 0, found: Vec::new() };
+    let node = builder.document().map_err(|error| vec![explain(file, text, skipped, &error)])?;
+    builder.found.into_iter().for_each(|p| problems.add(p));
+    Ok(node)
+}
+
+/// Tabs and wide blanks that indent a line. The parser's own word on them comes late and elsewhere.
+fn strange_blanks(file: &Arc<str>, text: &str, skipped: u64) -> Vec<Problem> {
+    let found = (1 + skipped..).zip(text.lines()).filter_map(|(line, written)| {
+        let said = written.trim_start();
+        let blanks = &written[..written.len() - said.len()];
+        let (before, strange) = blanks.chars().enumerate().find(|(_, c)| *c != ' ')?;
+        if said.is_empty() || said.starts_with('#') {
+            return None;
+        }
+        let spot = Spot { file: file.clone(), place: Place { line, column: before as u64 + 1, length: 1 } };
+        let hint = "改用空格，每级两个";
+        Some(match strange {
+            '\t' => Problem::error(spot, "tab", "缩进里有制表符（Tab）").hint(hint),
+            _ => Problem::error(spot, "syntax", "缩进里有全角或别的特殊空格").hint(hint),
+        })
+    });
+    found.collect()
 }
 
 /// Reads what can be read of a file with a syntax error: section by section, and in a broken section item by item.
-fn salvage(file: &Arc<str>, text: &str, whole: Problem, problems: &mut Problems) -> Node {
+fn salvage(file: &Arc<str>, text: &str, whole: Vec<Problem>, problems: &mut Problems) -> Node {
     let mut entries = Vec::new();
-    let mut broken = false;
+    let mut told = false;
     for (skipped, piece) in pieces(text, 0) {
-        let error = match read(file, piece, skipped) {
-            Ok((node, found)) => {
-                if let Yaml::Map(read) = node.value {
-                    entries.extend(read);
-                }
-                found.into_iter().for_each(|p| problems.add(p));
-                continue;
-            }
-            Err(error) => *error,
-        };
-        broken = true;
-        let (name, items) = piece.split_once('\n').unwrap_or((piece, ""));
-        let indent = items.lines().find(|l| l.trim_start().starts_with("- ")).map(|l| l.len() - l.trim_start().len());
-        let (Some(indent), Ok((Node { value: Yaml::Map(mut head), .. }, _))) = (indent, read(file, name, skipped))
-        else {
-            problems.could_not_read(piece);
-            problems.add(error);
-            continue;
-        };
-        let mut list = Vec::new();
-        let mut told = false;
-        for (more, item) in pieces(items, indent) {
-            match read(file, item, skipped + 1 + more) {
-                Ok((node, found)) => {
-                    if let Yaml::List(read) = node.value {
-                        list.extend(read);
-                    }
-                    found.into_iter().for_each(|p| problems.add(p));
-                }
-                Err(error) => {
-                    told = true;
-                    problems.could_not_read(item);
-                    problems.add(*error);
-                }
+        match read(file, piece, skipped, problems) {
+            Ok(Node { value: Yaml::Map(read), .. }) => entries.extend(read),
+            Ok(_) => {}
+            Err(errors) => {
+                told = true;
+                entries.extend(salvage_items(file, piece, skipped, errors, problems));
             }
         }
-        if !told {
-            problems.add(error);
-        }
-        if let Some((_, value)) = head.last_mut() {
-            value.value = Yaml::List(list);
-        }
-        entries.extend(head);
     }
-    if !broken {
-        problems.add(whole);
+    if !told {
+        whole.into_iter().for_each(|p| problems.add(p));
     }
     Node { place: Place::START, value: Yaml::Map(entries) }
+}
+
+/// Reads what can be read of a section with a syntax error, when it is a list.
+fn salvage_items(
+    file: &Arc<str>,
+    piece: &str,
+    skipped: u64,
+    errors: Vec<Problem>,
+    problems: &mut Problems,
+) -> Vec<(Key, Node)> {
+    let (name, items) = piece.split_once('\n').unwrap_or((piece, ""));
+    let first = items.lines().find(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#'));
+    let indent = first.filter(|l| l.trim_start().starts_with("- ")).map(|l| l.len() - l.trim_start().len());
+    let head = read(file, name, skipped, &mut Problems::default());
+    let (Some(indent), Ok(Node { value: Yaml::Map(mut head), .. })) = (indent, head) else {
+        problems.could_not_read(piece);
+        errors.into_iter().for_each(|p| problems.add(p));
+        return Vec::new();
+    };
+    let mut list = Vec::new();
+    let mut told = false;
+    for (more, item) in pieces(items, indent) {
+        match read(file, item, skipped + 1 + more, problems) {
+            Ok(Node { value: Yaml::List(read), .. }) => list.extend(read),
+            Ok(_) => {}
+            Err(errors) => {
+                told = true;
+                problems.could_not_read(item);
+                errors.into_iter().for_each(|p| problems.add(p));
+            }
+        }
+    }
+    if !told {
+        errors.into_iter().for_each(|p| problems.add(p));
+    }
+    if let Some((_, value)) = head.last_mut() {
+        value.value = Yaml::List(list);
+    }
+    head
 }
 
 /// A text cut where a line begins at an indentation, with the number of lines before each piece. Comments and blank
@@ -147,7 +167,8 @@ fn pieces(text: &str, indent: usize) -> Vec<(u64, &str)> {
     let mut at = 0;
     for (number, line) in (0u64..).zip(text.split_inclusive('\n')) {
         let said = line.trim_start_matches(' ');
-        let begins = line.len() - said.len() == indent && !said.trim().is_empty() && !said.starts_with('#');
+        let strange = |c: char| c == '#' || c.is_whitespace();
+        let begins = line.len() - said.len() == indent && !said.is_empty() && !said.starts_with(strange);
         if begins && (indent == 0 || said.starts_with('-')) {
             cuts.push((number, at));
         }
@@ -160,10 +181,10 @@ fn pieces(text: &str, indent: usize) -> Vec<(u64, &str)> {
 /// Turns the parser's events into nodes.
 struct Builder<'a> {
     file: &'a Arc<str>,
-    text: &'a str,
     skipped: u64,
-    events: Parser<'a, serde_yaml::granit_parser::StrInput<'a>>,
+    events: Parser<'a, StrInput<'a>>,
     ahead: Option<(Event<'a>, Span)>,
+    depth: usize,
     found: Vec<Problem>,
 }
 
@@ -213,14 +234,22 @@ impl<'a> Builder<'a> {
 
     fn node(&mut self, (event, span): (Event<'a>, Span)) -> Read<Node> {
         let at = place(&span, self.skipped);
-        if event.tag().is_some() {
+        let mut refused = event.tag().is_some();
+        if refused {
             let tag = span.tag_span().unwrap_or(span);
             self.refuse(place(&tag, self.skipped), "tag", "不能用 ! 开头的标记", "以 ! 开头的内容要加单引号");
         }
         if event.anchor_id().is_some_and(|id| id > 0) {
             self.anchor()?;
+            refused |= matches!(&event, Event::Scalar(text, ..) if matches!(plain(text), Yaml::Null));
         }
+        self.depth += 1;
         let value = match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) if self.depth > DEEPEST => {
+                self.refuse(at, "too-deep", "套得太深了", "规则文件用不着这么多层，检查括号和缩进");
+                self.pass_over()?;
+                Yaml::Refused
+            }
             Event::Scalar(text, ScalarStyle::Plain, ..) => plain(&text),
             Event::Scalar(text, ..) => Yaml::Text(text.into_owned()),
             Event::SequenceStart(..) => self.list()?,
@@ -230,8 +259,30 @@ impl<'a> Builder<'a> {
                 Yaml::Refused
             }
         };
-        let length = if matches!(value, Yaml::List(_) | Yaml::Map(_)) { 1 } else { at.length };
-        Ok(Node { place: Place { length, ..at }, value })
+        self.depth -= 1;
+        if let Yaml::Text(text) = &value
+            && text.contains(UNFILLED)
+        {
+            self.refuse(at, "unfilled", "这里还没有填", &text.replace(UNFILLED, "要写："));
+            refused = true;
+        }
+        let within = matches!(value, Yaml::List(_) | Yaml::Map(_));
+        let value = if refused && !within { Yaml::Refused } else { value };
+        Ok(Node { place: Place { length: if within { 1 } else { at.length }, ..at }, value })
+    }
+
+    /// Leaves out the rest of a list or table.
+    fn pass_over(&mut self) -> Read<()> {
+        let mut open = 1;
+        while open > 0 {
+            match self.next()?.0 {
+                Event::SequenceStart(..) | Event::MappingStart(..) => open += 1,
+                Event::SequenceEnd | Event::MappingEnd => open -= 1,
+                Event::StreamEnd => return Ok(()),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The anchor that comes with a node.
@@ -271,6 +322,7 @@ impl<'a> Builder<'a> {
             let value = self.node(next)?;
             match word {
                 None => self.refuse(place, "non-text-key", "冒号左边只能写一个词", "检查括号和缩进"),
+                Some((text, _)) if text.contains(UNFILLED) => {}
                 Some((text, true)) if text == "<<" => {
                     self.refuse(place, "merge-key", "不能用 << 合并别处的内容", "照写一遍");
                 }
@@ -284,12 +336,6 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-    }
-}
-
-impl std::fmt::Debug for Builder<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Builder").field("file", &self.file).field("length", &self.text.len()).finish_non_exhaustive()
     }
 }
 
@@ -331,6 +377,11 @@ fn explain(file: &Arc<str>, text: &str, skipped: u64, error: &ScanError) -> Prob
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart
         | ErrorKind::TabInPlainScalar => said("tab", "缩进里有制表符（Tab）", "改用空格，每级两个"),
+        ErrorKind::UndeclaredTagHandle
+        | ErrorKind::MissingTagUri
+        | ErrorKind::UnclosedVerbatimTag
+        | ErrorKind::InvalidTagTerminator
+        | ErrorKind::InvalidTagEscape => said("tag", "不能用 ! 开头的标记", "以 ! 开头的内容要加单引号"),
         ErrorKind::RecursionLimitExceeded => said("too-deep", "套得太深了", "规则文件用不着这么多层，检查括号和缩进"),
         ErrorKind::UnclosedQuotedScalar => said("syntax", "引号没有配对", "引号要成对；单引号里面的单引号写两个"),
         ErrorKind::UnclosedFlowCollection { .. }

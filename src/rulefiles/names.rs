@@ -79,10 +79,10 @@ impl Names {
         }
     }
 
-    /// One value of a choice. A bare yes or no is taken for the value of that name.
+    /// One value of a choice, or a text. A bare yes or no is taken for the choice's value of that name.
     pub(super) fn choice(&self, reader: &mut FileReader<'_>, def: &FactDef, node: &Node) -> Option<String> {
         let text = match &node.value {
-            Yaml::Bool(yes, _) => (if *yes { "yes" } else { "no" }).to_owned(),
+            Yaml::Bool(yes, _) if def.kind != FactKind::Text => (if *yes { "yes" } else { "no" }).to_owned(),
             _ => reader.text(node)?,
         };
         let text = def.value_aliases.get(&text).cloned().unwrap_or(text);

@@ -13,6 +13,8 @@ pub struct Origins {
     pub policies: Vec<Spot>,
     pub parameters: Vec<ParameterOrigin>,
     pub routes: Vec<Spot>,
+    /// The working-day calendar, if there is one.
+    pub calendar: Option<Spot>,
     /// Every cue as written; a rule's own cues carry the rule's numbering.
     pub cues: Vec<WrittenCue>,
 }

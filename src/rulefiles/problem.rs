@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A line and a column, both from 1, and how many characters are meant. Columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     pub line: u64,
     pub column: u64,
@@ -18,11 +18,18 @@ impl Place {
 }
 
 /// A place in a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Spot {
     /// The path as shown in messages.
     pub file: Arc<str>,
     pub place: Place,
+}
+
+impl Spot {
+    /// A file or folder as a whole.
+    pub fn whole(file: &str) -> Spot {
+        Spot { file: file.into(), place: Place::START }
+    }
 }
 
 impl fmt::Display for Spot {

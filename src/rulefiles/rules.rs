@@ -17,7 +17,7 @@ use crate::engine::reading::{CueIx, Meaning};
 use crate::engine::rulebook::{Citation, Consider, Example, Expected, Gives, LabelledText, Rule};
 use crate::engine::together::{Bond, Pairing};
 use crate::engine::vocabulary::FactIx;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// Conditions shared by every rule of some routes.
 #[derive(Debug)]
@@ -96,11 +96,14 @@ fn is_below(route: &str, above: &str) -> bool {
 
 fn common_conditions(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Common> {
     let fields = reader.fields(node)?;
-    let routes = reader.texts(&fields, "routes");
-    for route in &routes {
-        if !names.route_ix.keys().any(|known| is_below(known, route) || is_below(route, known)) {
-            reader.unknown(node.place, "unknown-route", "出路", route, names.route_ix.keys().map(String::as_str));
+    let mut routes = Vec::new();
+    for node in fields.get("routes").map(|n| reader.one_or_many(n)).unwrap_or_default() {
+        let Some(route) = reader.text(node) else { continue };
+        if !names.route_ix.keys().any(|known| is_below(known, &route) || is_below(&route, known)) {
+            let known = names.route_ix.keys().map(String::as_str);
+            reader.unknown(node.place, "unknown-route", "出路", &route, known);
         }
+        routes.push(route);
     }
     let require = conditions::list(reader, names, &fields, "require");
     let forbid = conditions::list(reader, names, &fields, "forbid");
@@ -381,19 +384,27 @@ pub(super) fn texts(
             let routes = route_list(&mut reader, names, &fields, "routes");
             let beside = route_list(&mut reader, names, &fields, "beside");
             let never = route_list(&mut reader, names, &fields, "never");
-            let causes = reader.texts(&fields, "causes");
-            for cause in causes.iter().filter(|c| !causes_known.contains(&c.as_str())) {
-                reader.unknown(node.place, "unknown-cause", "卡住的原因", cause, causes_known.iter().copied());
+            let mut causes = Vec::new();
+            for node in fields.get("causes").map(|n| reader.one_or_many(n)).unwrap_or_default() {
+                let Some(cause) = reader.text(node) else { continue };
+                if !causes_known.contains(&cause.as_str()) {
+                    reader.unknown(node.place, "unknown-cause", "卡住的原因", &cause, causes_known.iter().copied());
+                }
+                causes.push(cause);
             }
             let complexity = reader.optional_text(&fields, "complexity");
             if let Some(class) = complexity.as_ref().filter(|c| Complexity::parse(c).is_none()) {
-                reader.unknown(
-                    node.place,
-                    "unknown-value",
-                    "复杂程度",
-                    class,
-                    Complexity::ALL.iter().map(|c| c.as_str()),
-                );
+                let known = Complexity::ALL.iter().map(|c| c.as_str());
+                reader.unknown(fields.place_of("complexity"), "unknown-value", "复杂程度", class, known);
+            }
+            for node in fields.get("never").map(|n| reader.one_or_many(n)).unwrap_or_default() {
+                let promised = match &node.value {
+                    Yaml::Text(id) => names.route_ix.get(id.trim()).is_some_and(|ix| routes.contains(ix)),
+                    _ => false,
+                };
+                if promised {
+                    reader.problem(node.place, "route-clash", "这条出路既写在 routes 又写在 never，只能留一处");
+                }
             }
             if let Some(text) = text {
                 all.push(LabelledText {
@@ -509,7 +520,7 @@ pub(super) fn pairings(sections: &[Section<'_>], names: &Names, problems: &mut P
 }
 
 /// The ranking's weights.
-pub(super) fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weights {
+pub(super) fn weights(sections: &[Section<'_>], known: &BTreeSet<String>, problems: &mut Problems) -> Weights {
     let mut weights = Weights::default();
     for section in sections {
         let mut reader = section.reader(problems);
@@ -534,11 +545,15 @@ pub(super) fn weights(sections: &[Section<'_>], problems: &mut Problems) -> Weig
         if let Some(node) = fields.get("features")
             && let Some(features) = reader.table(node)
         {
-            weights.features = features
-                .entries()
-                .iter()
-                .filter_map(|(key, value)| Some((key.text.clone(), reader.number(value)?)))
-                .collect::<BTreeMap<_, _>>();
+            for (key, value) in features.entries() {
+                if !known.contains(&key.text) {
+                    let names = known.iter().map(String::as_str);
+                    reader.unknown(key.place, "unknown-weight", "特征", &key.text, names);
+                }
+                if let Some(weight) = reader.number(value) {
+                    weights.features.insert(key.text.clone(), weight);
+                }
+            }
         }
     }
     weights

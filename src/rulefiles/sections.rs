@@ -18,6 +18,11 @@ impl<'a> Section<'a> {
     pub(super) fn reader<'p>(&self, problems: &'p mut Problems) -> FileReader<'p> {
         FileReader { file: self.file.clone(), problems }
     }
+
+    /// Where its content begins.
+    pub(super) fn spot(&self) -> Spot {
+        Spot { file: self.file.clone(), place: self.node.place }
+    }
 }
 
 /// A file that could be read.
@@ -29,20 +34,20 @@ pub(super) struct ParsedFile {
 
 /// Reads every file; those that are no YAML are problems and left out.
 pub(super) fn parse_all(files: &[SourceFile], problems: &mut Problems) -> Vec<ParsedFile> {
-    files
-        .iter()
-        .filter_map(|file| {
-            let path: Arc<str> = file.path.as_str().into();
-            if file.bytes.len() > MAX_FILE {
-                let message = format!("文件超过 {} MiB，不像规则文件", MAX_FILE >> 20);
-                let spot = Spot { file: path, place: Place::START };
-                problems.add(Problem::error(spot, "too-large", message).hint("分成几个文件，或者看看是不是放错了文件"));
-                return None;
-            }
-            let root = format::parse(&path, &file.bytes, problems)?;
-            Some(ParsedFile { path, root })
-        })
-        .collect()
+    files.iter().filter_map(|file| parse(file, problems)).collect()
+}
+
+/// Reads one file, or notes why it cannot be read.
+pub(super) fn parse(file: &SourceFile, problems: &mut Problems) -> Option<ParsedFile> {
+    let path: Arc<str> = file.path.as_str().into();
+    if file.bytes.len() > MAX_FILE {
+        let message = format!("文件超过 {} MiB，不像规则文件", MAX_FILE >> 20);
+        let spot = Spot { file: path, place: Place::START };
+        problems.add(Problem::error(spot, "too-large", message).hint("分成几个文件，或者看看是不是放错了文件"));
+        return None;
+    }
+    let root = format::parse(&path, &file.bytes, problems)?;
+    Some(ParsedFile { path, root })
 }
 
 /// The sections of one name, in the files' order.
@@ -89,7 +94,8 @@ pub(super) fn check_shapes(files: &[ParsedFile], set: Set, problems: &mut Proble
     }
 }
 
-fn check(reader: &mut FileReader<'_>, takes: Takes, node: &Node) {
+/// Holds what stands at a place against what may stand there.
+pub(super) fn check(reader: &mut FileReader<'_>, takes: Takes, node: &Node) {
     let wanted = match (takes, &node.value) {
         (_, Yaml::Null | Yaml::Refused) => return,
         (Takes::Map(shape) | Takes::OneOrMoreOf(shape), Yaml::Map(entries)) => {
@@ -98,7 +104,7 @@ fn check(reader: &mut FileReader<'_>, takes: Takes, node: &Node) {
         (Takes::List(shape) | Takes::OneOrMoreOf(shape), Yaml::List(items)) => {
             return items.iter().for_each(|item| check(reader, Takes::Map(shape), item));
         }
-        (Takes::Each(_, shape), Yaml::Map(entries)) => {
+        (Takes::Each(shape), Yaml::Map(entries)) => {
             return entries.iter().for_each(|(_, value)| check(reader, Takes::Map(shape), value));
         }
         (Takes::Cues | Takes::Range | Takes::NamedPair(_), Yaml::List(_)) => return,

@@ -67,8 +67,8 @@ pub(super) enum Takes {
     List(&'static Shape),
     /// One map or a list of them.
     OneOrMoreOf(&'static Shape),
-    /// Any key (what it is), each with such a map: the years of a calendar.
-    Each(&'static str, &'static Shape),
+    /// Any key, each with such a map: the years of a calendar.
+    Each(&'static Shape),
     /// Any key with a text.
     TextsByKey,
     /// Any key with a number.
@@ -219,11 +219,11 @@ fn bond_zh(bond: Bond) -> &'static str {
     }
 }
 
-const fn needed(name: &'static str, takes: Takes, zh: &'static str) -> Key {
+pub(super) const fn needed(name: &'static str, takes: Takes, zh: &'static str) -> Key {
     Key { name, zh, needed: true, takes }
 }
 
-const fn may(name: &'static str, takes: Takes, zh: &'static str) -> Key {
+pub(super) const fn may(name: &'static str, takes: Takes, zh: &'static str) -> Key {
     Key { name, zh, needed: false, takes }
 }
 
@@ -495,18 +495,18 @@ pub(super) static PAIRING: Shape = Shape {
 pub(super) static WEIGHTS: Shape = Shape {
     zh: "排序权重",
     keys: &[
-        may("worth", Takes::Number, "分数低过它的出路不列"),
-        may("quiet_margin", Takes::Number, "一条出路也不像时，差多少才不列"),
-        may("quiet_despite_signs", Takes::Number, "读出了情况但一条也不像时，差多少才不列"),
-        may("doubt", Takes::Number, "整段话不像到什么程度，就把“可以走”改成“待确认”"),
-        may("insist", Takes::Number, "整段话像到什么程度，就把“走不通”改成“待确认”"),
-        may("assured", Takes::Number, "整段话像到什么程度，总做得到的出路直接写“可以”"),
-        may("cause_sign", Takes::Number, "每个迹象给一类原因加多少"),
-        may("cause_worth", Takes::Number, "原因的分数低过它就不写"),
-        may("class_sign", Takes::Number, "每个迹象给一档复杂程度加多少"),
-        may("class_route", Takes::Number, "首选出路给一档复杂程度加多少"),
+        may("worth", Takes::Number, "没听到线索时，整段话像到多少才拿总规则来核"),
+        may("quiet_margin", Takes::Number, "整段话更像闲话多少，就什么也不答应"),
+        may("quiet_despite_signs", Takes::Number, "读出了卡住的迹象时，还要再像闲话多少"),
+        may("doubt", Takes::Number, "比最像的出路差到几成以下，就把“可以走”改成“待确认”"),
+        may("insist", Takes::Number, "最像它、又像到多少时，就把总规则的“走不通”改成“待确认”"),
+        may("assured", Takes::Number, "最像它、又比闲话像多少时，总做得到的出路直接写“可以”"),
+        may("cause_sign", Takes::Number, "一个迹象给一类原因加多少"),
+        may("cause_worth", Takes::Number, "没有迹象时，整段话像到多少才写这类原因"),
+        may("class_sign", Takes::Number, "一个迹象给一档复杂程度加多少"),
+        may("class_route", Takes::Number, "首选出路属于这一档时加多少"),
         may("fact_token", Takes::Number, "读出的事实当作词，算多重"),
-        may("ridge", Takes::Number, "youlu tune 把权重往零拉多少"),
+        may("ridge", Takes::Number, "越大，整段话的比对越平缓"),
         may("features", Takes::NumbersByKey, "各项特征的权重，由 youlu tune 写"),
     ],
 };
@@ -560,7 +560,7 @@ pub(super) static CALENDAR: Shape = Shape {
     zh: "日历",
     keys: &[
         needed("version", Takes::Text, "第几版，改一次往上加"),
-        may("years", Takes::Each("年份，加引号", &YEAR), "一年一段，年份加引号"),
+        may("years", Takes::Each(&YEAR), "一年一段，年份加引号"),
     ],
 };
 
@@ -662,7 +662,7 @@ mod tests {
                 items.iter().for_each(|item| misfits(shape, item, path, found));
             }
             (Takes::OneOrMoreOf(shape), Yaml::Map(_)) => misfits(shape, node, path, found),
-            (Takes::Each(_, shape), Yaml::Map(entries)) => {
+            (Takes::Each(shape), Yaml::Map(entries)) => {
                 entries.iter().for_each(|(_, value)| misfits(shape, value, path, found));
             }
             (Takes::Conditions, _) => conditions(node, path, found),
@@ -741,7 +741,7 @@ mod tests {
     #[test]
     fn no_key_is_declared_twice_and_each_has_its_sentence() {
         fn walk(takes: Takes) {
-            let (Takes::Map(shape) | Takes::List(shape) | Takes::OneOrMoreOf(shape) | Takes::Each(_, shape)) = takes
+            let (Takes::Map(shape) | Takes::List(shape) | Takes::OneOrMoreOf(shape) | Takes::Each(shape)) = takes
             else {
                 return;
             };

@@ -3,7 +3,7 @@
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// One file as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,14 +48,32 @@ fn shipped<E: RustEmbed>(folder: &str) -> Vec<SourceFile> {
 }
 
 /// Every `.yaml` file below a folder, by path.
+///
+/// # Errors
+///
+/// When the folder or a file in it cannot be read.
 pub fn read_folder(folder: &Path) -> io::Result<Vec<SourceFile>> {
+    read_folder_as(folder, &folder.to_string_lossy())
+}
+
+/// Every `.yaml` file below a folder, by path, shown as if the folder were called otherwise.
+///
+/// # Errors
+///
+/// When the folder or a file in it cannot be read.
+pub fn read_folder_as(folder: &Path, shown: &str) -> io::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     collect(folder, &mut files)?;
+    for (path, file) in &mut files {
+        let inside = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        file.path = format!("{}/{inside}", shown.replace('\\', "/").trim_end_matches('/'));
+    }
+    let mut files: Vec<SourceFile> = files.into_iter().map(|(_, file)| file).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
-fn collect(folder: &Path, files: &mut Vec<SourceFile>) -> io::Result<()> {
+fn collect(folder: &Path, files: &mut Vec<(PathBuf, SourceFile)>) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
@@ -65,18 +83,17 @@ fn collect(folder: &Path, files: &mut Vec<SourceFile>) -> io::Result<()> {
         if path.is_dir() {
             collect(&path, files)?;
         } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
-            let shown = path.to_string_lossy().replace('\\', "/");
             // One byte more than allowed is enough to know that it is too large.
             let mut bytes = Vec::new();
             std::fs::File::open(&path)?.take(MAX_FILE as u64 + 1).read_to_end(&mut bytes)?;
-            files.push(SourceFile { path: shown, bytes });
+            files.push((path, SourceFile { path: String::new(), bytes }));
         }
     }
     Ok(())
 }
 
 /// The name of a set of files: SHA-256 over each file's folder-free path, length and bytes, in order.
-pub(super) fn hash(rules: &[SourceFile], policies: &[SourceFile]) -> String {
+pub fn hash(rules: &[SourceFile], policies: &[SourceFile]) -> String {
     let mut hasher = Sha256::new();
     for (set, files) in [("rules", rules), ("policies", policies)] {
         let mut sorted: Vec<&[u8]> = files.iter().map(|f| f.bytes.as_slice()).collect();

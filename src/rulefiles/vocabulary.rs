@@ -11,7 +11,7 @@ use crate::engine::facts::Value;
 use crate::engine::reading::{Cue, CueError, Meaning};
 use crate::engine::regions::{Region, Regions};
 use crate::engine::vocabulary::{Choice, FactDef, FactIx, FactKind, Item, Material};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Cues gathered from every file before they are joined into one lexicon.
 #[derive(Debug)]
@@ -25,16 +25,7 @@ pub(super) struct Cues {
 
 impl Cues {
     pub(super) fn new(regions: &Regions) -> Cues {
-        let mut names: Vec<String> = regions
-            .all()
-            .iter()
-            .flat_map(|r| std::iter::once(&r.zh).chain(&r.short))
-            .map(|n| crate::engine::reading::normalise::fold_pattern(n))
-            .collect();
-        // The longest name first, so that 攀枝花市 is not cut to 攀枝花.
-        names.sort_by_key(|n| std::cmp::Reverse(n.chars().count()));
-        names.dedup();
-        Cues { places: names.join("|"), gathered: Vec::new(), written: Vec::new() }
+        Cues { places: places(regions), gathered: Vec::new(), written: Vec::new() }
     }
 
     /// Adds one cue, or notes what is wrong with it.
@@ -62,6 +53,20 @@ impl Cues {
             Err(error) => reader.problem(place, code(&error), format!("{error}：{name}")),
         }
     }
+}
+
+/// The regex of all place names, for `{region}`.
+pub(super) fn places(regions: &Regions) -> String {
+    let mut names: Vec<String> = regions
+        .all()
+        .iter()
+        .flat_map(|r| std::iter::once(&r.zh).chain(&r.short))
+        .map(|n| crate::engine::reading::normalise::fold_pattern(n))
+        .collect();
+    // The longest name first, so that 攀枝花市 is not cut to 攀枝花.
+    names.sort_by_key(|n| std::cmp::Reverse(n.chars().count()));
+    names.dedup();
+    names.join("|")
 }
 
 /// Which kind of problem a bad cue is.
@@ -96,6 +101,7 @@ pub(super) fn regions(sections: &[Section<'_>], problems: &mut Problems) -> Regi
             }
         }
     }
+    let mut looped: HashSet<String> = HashSet::new();
     // A place cut off from its city would lose every rule of the city without a word.
     for section in sections {
         let mut reader = section.reader(problems);
@@ -109,7 +115,9 @@ pub(super) fn regions(sections: &[Section<'_>], problems: &mut Problems) -> Regi
             let (Some((code, _)), Some((parent, place))) = (named("code"), named("parent")) else { continue };
             if !all.iter().any(|r| r.code == parent) {
                 reader.unknown(place, "unknown-region", "地区代码", parent, all.iter().map(|r| r.code.as_str()));
-            } else if comes_back(&all, code) {
+            } else if comes_back(&all, code) && !looped.contains(code) {
+                let above = |code: &str| all.iter().find(|r| r.code == code).and_then(|r| r.parent.as_deref());
+                looped.extend(std::iter::successors(Some(code), |c| above(c)).take(all.len()).map(str::to_owned));
                 reader.problem(place, "region-loop", format!("{code} 的上级绕了一圈又是它自己"));
             }
         }
@@ -264,8 +272,8 @@ fn fact_cues(reader: &mut FileReader<'_>, fields: &Fields<'_>, ix: FactIx, def: 
                     FactKind::Region => Meaning::Place(ix),
                     FactKind::Text => Meaning::Is(ix, String::new()),
                     k if k.is_numeric() => {
-                        if matches!(&cue.value, Yaml::Text(t) if !t.contains('{')) {
-                            reader.problem(cue.place, "cue-placeholder", "数字类的线索要有一个占位符，例如 {n}岁");
+                        if matches!(&cue.value, Yaml::Text(t) if placeholders(t) != 1) {
+                            reader.problem(cue.place, "cue-placeholder", "数字类的线索要恰好有一个占位符，例如 {n}岁");
                             continue;
                         }
                         Meaning::Quantity(ix)
@@ -280,6 +288,11 @@ fn fact_cues(reader: &mut FileReader<'_>, fields: &Fields<'_>, ix: FactIx, def: 
         }
         _ => reader.wrong_type(node, "线索列表"),
     }
+}
+
+/// How many placeholders a cue has: `{n}` is one, `{0,6}` is a repetition.
+fn placeholders(cue: &str) -> usize {
+    cue.split('{').skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())).count()
 }
 
 fn unsaid(reader: &mut FileReader<'_>, names: &Names, def: &FactDef, node: &Node) -> Option<Value> {
@@ -342,7 +355,9 @@ fn quotient(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(
             found
         })
         .collect();
+    let unnamed = divide.map_or(0, |n| reader.list(n).len()) != parts.len();
     match parts.as_slice() {
+        _ if unnamed => None,
         [dividend, divisor] => Some((*dividend, *divisor)),
         _ => {
             reader.problem(node.place, "compute", "写成 divide: [被除数, 除数]");
@@ -375,9 +390,11 @@ pub(super) fn items(sections: &[Section<'_>], names: &mut Names, cues: &mut Cues
                 }
             }
             if let (Some(id), Some(zh)) = (id, zh) {
-                if names.item_ix.insert(id.clone(), ix).is_some() {
+                if names.item_ix.contains_key(&id) {
                     reader.problem(fields.place_of("id"), "duplicate-id", format!("事项 {id} 定义了两次"));
+                    continue;
                 }
+                names.item_ix.insert(id.clone(), ix);
                 names.item_spots.push(reader.spot(fields.place_of("id")));
                 names.items.push(Item { id, zh, department, tags, implies });
             }
@@ -419,9 +436,11 @@ pub(super) fn materials(sections: &[Section<'_>], names: &mut Names, cues: &mut 
                 }
             }
             if let (Some(id), Some(zh), Some(kind)) = (id, zh, kind) {
-                if names.material_ix.insert(id.clone(), ix).is_some() {
+                if names.material_ix.contains_key(&id) {
                     reader.problem(fields.place_of("id"), "duplicate-id", format!("材料 {id} 定义了两次"));
+                    continue;
                 }
+                names.material_ix.insert(id.clone(), ix);
                 names.material_spots.push(reader.spot(fields.place_of("id")));
                 names.materials.push(Material { id, zh, kind });
             }

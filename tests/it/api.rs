@@ -12,9 +12,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tempfile::TempDir;
 use ureq::http::{HeaderMap, Request, Response};
-use youlu::desk::Desk;
+use youlu::desk::{Desk, RuleFiles, Running};
 use youlu::http::{Access, App, HttpSettings, Stopper, openapi_document};
 use youlu::ledger::{Ledger, Organisation, SqliteLedger};
+use youlu::rulefiles::{shipped_policies, shipped_rules};
 use youlu::tickets::CHINA_TIME;
 
 const CANONICAL: &str = "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收";
@@ -61,7 +62,8 @@ impl Youlu {
                 for (organisation, hash) in keys {
                     ledger.add_key(&organisation, "test", hash).await.unwrap();
                 }
-                let app = App::bind(desk(ledger.clone()), HttpSettings { listen: free_port(), access }).unwrap();
+                let app =
+                    App::bind(Arc::new(desk(ledger.clone())), HttpSettings { listen: free_port(), access }).unwrap();
                 sender.send((app.address(), app.stopper(), ledger)).unwrap();
                 app.run().await.unwrap();
             });
@@ -189,12 +191,10 @@ fn free_port() -> SocketAddr {
 
 fn desk(ledger: Arc<dyn Ledger>) -> Desk {
     let loaded_at = "2026-11-20T08:30:00+08:00".parse::<chrono::DateTime<chrono::FixedOffset>>().unwrap();
-    Desk {
-        desktop: shipped_desktop(),
-        ledger,
-        region: "510400".to_owned(),
-        loaded_at: loaded_at.with_timezone(&CHINA_TIME),
-    }
+    let files = RuleFiles { rules: shipped_rules(), policies: shipped_policies(), origin: "程序自带".to_owned() };
+    let running =
+        Running { desktop: shipped_desktop(), files: Arc::new(files), loaded_at: loaded_at.with_timezone(&CHINA_TIME) };
+    Desk::new(running, ledger, "510400".to_owned())
 }
 
 fn sha256(key: &str) -> [u8; 32] {
@@ -525,6 +525,10 @@ fn every_mistake_in_an_address_is_told_with_its_name() {
         ("/v1/tickets?limt=5", "limt", "unknown-parameter", "a typo"),
         ("/v1/tickets?limit=5&limit=6", "limit", "duplicate-parameter", "said twice"),
         ("/v1/routes?page=2", "page", "unknown-parameter", "a parameter where there is none"),
+        ("/v1/rules/due?days=3651", "days", "bad-value", "more than ten years"),
+        ("/v1/rules/due?days=-1", "days", "bad-value", "backwards"),
+        ("/v1/rules/due?on=2026-02-30", "on", "bad-value", "no such day"),
+        ("/v1/rules/due?day=90", "day", "unknown-parameter", "a typo"),
         ("/v1/calendar/deadline?working_days=2", "from", "missing-parameter", "no day"),
         ("/v1/calendar/deadline?from=2026-10-09", "working_days", "missing-parameter", "no days"),
         ("/v1/calendar/deadline?from=2026-13-01&working_days=2", "from", "bad-value", "no such month"),
@@ -644,6 +648,23 @@ fn the_catalogue_tells_what_the_rules_know() {
 }
 
 #[test]
+fn the_board_tells_what_the_rules_wait_for() {
+    let youlu = Youlu::open();
+    let board = youlu.get("/v1/rules/due?days=365&on=2026-12-31").with_status(200);
+    assert_eq!((&board["days"], &board["on"], &board["region"]), (&json!(365), &json!("2026-12-31"), &json!("510400")));
+    let items = board["items"].as_array().unwrap();
+    let unset = items.iter().find(|item| item["id"] == "di_bao_standard").unwrap();
+    assert_eq!((&unset["kind"], &unset["urgency"]), (&json!("parameter-unset"), &json!("waiting")));
+    assert!(unset["file"].as_str().unwrap().ends_with("parameters.yaml") && unset["line"].as_u64() > Some(1));
+    assert!(unset["touches"].as_array().unwrap().len() > 1, "{unset}");
+    let ends = |items: &[Value]| items.iter().filter(|item| item["when"] == "2027-12-31").count();
+    assert!(ends(items) > 0, "{board}");
+    let shorter = youlu.get("/v1/rules/due?days=364&on=2026-12-31").with_status(200);
+    assert_eq!(ends(shorter["items"].as_array().unwrap()), 0, "a day too far off");
+    assert_eq!(youlu.get("/v1/rules/due").with_status(200)["days"], 90);
+}
+
+#[test]
 fn with_keys_nothing_answers_without_one() {
     let youlu = Youlu::with_keys(&[("east", "key-of-east"), ("west", "key-of-west")]);
     for path in ["/livez", "/readyz"] {
@@ -696,7 +717,8 @@ fn an_open_window_stays_on_its_machine() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = runtime.block_on(SqliteLedger::open(&folder.path().join("youlu.db"))).unwrap();
     let access = Access::Open("default".parse().unwrap());
-    let refused = App::bind(desk(Arc::new(ledger)), HttpSettings { listen: "0.0.0.0:0".parse().unwrap(), access });
+    let refused =
+        App::bind(Arc::new(desk(Arc::new(ledger))), HttpSettings { listen: "0.0.0.0:0".parse().unwrap(), access });
     assert_eq!(refused.map(|app| app.address()).unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
 }
 
@@ -786,6 +808,7 @@ fn the_answers_are_as_described() {
         ("Rulebook", get("/v1/rulebook")),
         ("Deadline", get("/v1/calendar/deadline?from=2026-12-30&working_days=5")),
         ("WorkingDay", get("/v1/calendar/working-day?month=2026-10&nth=2")),
+        ("DueBoard", get("/v1/rules/due?on=2026-11-20")),
         ("Health", get("/livez")),
         ("Problem", problem),
     ] {
@@ -877,15 +900,15 @@ fn nothing_personal_is_logged() {
         .with_writer(move || log.clone())
         .init();
 
-    let youlu = Youlu::with_keys(&[("east", "secret-key-7731")]).with("authorization", "Bearer secret-key-7731");
+    let youlu = Youlu::with_keys(&[("east", "secret-key-q7731z")]).with("authorization", "Bearer secret-key-q7731z");
     let case = json!({ "text": "我叫欧阳测试，电话13800007731，身份证过期了", "facts": { "department": "欧阳局" } });
-    let number = youlu.post_with("/v1/cases", &case, &[("idempotency-key", "ouyang-7731")]).with_status(201);
+    let number = youlu.post_with("/v1/cases", &case, &[("idempotency-key", "ouyang-q7731z")]).with_status(201);
     let number = number["ticket"]["number"].as_str().unwrap().to_owned();
     youlu.post("/v1/match", &case).with_status(200);
     youlu.post("/v1/match", &json!({ "text": "欧阳", "facts": { "欧阳测试": 1 } }));
-    youlu.get("/v1/tickets/ouyang-7731");
-    youlu.send("OUYANG-7731", "/v1/tickets", &[], None);
-    youlu.get("/v1/ouyang-7731?name=ouyang-7731");
+    youlu.get("/v1/tickets/ouyang-q7731z");
+    youlu.send("OUYANG-q7731z", "/v1/tickets", &[], None);
+    youlu.get("/v1/ouyang-q7731z?name=ouyang-q7731z");
     let id = youlu.get("/v1/routes").header("x-request-id").unwrap().to_owned();
     drop(youlu);
 
@@ -893,7 +916,7 @@ fn nothing_personal_is_logged() {
     for wanted in [number.as_str(), id.as_str(), "/v1/tickets/{id}", "invalid-case", "status=201", "duration_ms="] {
         assert!(written.contains(wanted), "{wanted} is logged");
     }
-    for secret in ["欧阳", "7731", "身份证"] {
+    for secret in ["欧阳", "q7731z", "13800007731", "身份证"] {
         let told: Vec<&str> = written.lines().filter(|line| line.contains(secret)).collect();
         assert!(told.is_empty(), "{secret} in {told:?}");
     }

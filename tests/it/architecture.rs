@@ -22,8 +22,8 @@ const LIVES_IN: [(&str, &str); 6] = [
     ("utoipa", "src/http/"),
     ("sqlx", "src/ledger/"),
     ("tantivy", "src/index/"),
-    ("serde_yaml", "src/rulefiles/format.rs"),
-    ("regex_syntax", "src/engine/reading/lexicon"),
+    ("serde_yaml", "src/rulefiles/"),
+    ("regex_syntax", "src/engine/reading/"),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -6,9 +6,19 @@ mod api;
 
 mod architecture;
 
+mod broken;
+
 mod calendar;
 
+mod comparison;
+
+mod due;
+
+mod fmt;
+
 mod foretelling;
+
+mod hostile;
 
 mod ledger;
 
@@ -16,7 +26,15 @@ mod metamorphic;
 
 mod program;
 
-mod rule_examples;
+mod proof;
+
+mod reload;
+
+mod review;
+
+mod schema;
+
+mod skeleton;
 
 mod soundness;
 

@@ -141,7 +141,7 @@ fn starts(hir: &Hir) -> Vec<String> {
 }
 
 /// Placeholders become their regex, and a bare dot stops at the end of a clause.
-fn expand(folded: &str, places: &str) -> Result<String, CueError> {
+pub(super) fn expand(folded: &str, places: &str) -> Result<String, CueError> {
     let mut pattern = String::with_capacity(folded.len() * 2);
     let mut chars = folded.chars().peekable();
     let mut in_class = false;

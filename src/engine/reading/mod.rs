@@ -13,6 +13,8 @@ mod papers;
 
 mod polarity;
 
+pub mod wording;
+
 pub use lexicon::{Cue, CueError, CueIx, Lexicon, Meaning, Mention};
 
 use self::normalise::Normalised;
