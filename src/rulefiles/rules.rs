@@ -304,11 +304,10 @@ fn gives(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Gives {
     let mut parameter = |key| -> Option<usize> {
         let node = fields.get(key)?;
         let inner = reader.fields(node)?;
-        let found = conditions::parameter(reader, names, &inner);
-        found
+        conditions::parameter(reader, names, &inner)
     };
     let (within, amount) = (parameter("within"), parameter("amount"));
-    let gives = Gives {
+    Gives {
         does: reader.optional_text(&fields, "do"),
         papers: reader.texts(&fields, "papers"),
         bring: reader.texts(&fields, "bring"),
@@ -316,8 +315,7 @@ fn gives(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Gives {
         within,
         amount,
         after: reader.optional_text(&fields, "after"),
-    };
-    gives
+    }
 }
 
 fn examples(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Vec<(Example, Spot)> {
