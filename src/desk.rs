@@ -17,7 +17,7 @@ use crate::ledger::{
     Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewRulebook, NewTicket, Opened, Organisation, Page,
     RulebookCounts, StoredRulebook, StoredTicket,
 };
-use crate::rulefiles::{self, Loaded, Origins, Problem, SourceFile, Spot};
+use crate::rulefiles::{self, Checked, Loaded, Origins, Problem, Severity, SourceFile, Spot};
 use crate::tickets::calendar::{CalendarError, WorkingCalendar};
 use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -50,9 +50,32 @@ pub enum LoadError {
 }
 
 impl Desktop {
-    /// Checks and indexes a set of files.
+    /// Reads and indexes a set of files.
+    ///
+    /// # Errors
+    ///
+    /// When they are not written as they must be, or cannot be indexed.
     pub fn load(rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, LoadError> {
-        let Loaded { rulebook, calendar, origins } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
+        Desktop::of(rulefiles::load(rules, policies).map_err(LoadError::Problems)?)
+    }
+
+    /// Reads, reviews and indexes a set of files that are to go to work at a place on a day.
+    ///
+    /// # Errors
+    ///
+    /// When the check finds an error in them, or they cannot be indexed.
+    pub fn check(
+        rules: &[SourceFile],
+        policies: &[SourceFile],
+        on: NaiveDate,
+        region: &str,
+    ) -> Result<Desktop, LoadError> {
+        let Checked { mut problems, loaded } = rulefiles::check(rules, policies, on, region);
+        problems.retain(|p| p.severity == Severity::Error);
+        Desktop::of(loaded.ok_or(LoadError::Problems(problems))?)
+    }
+
+    fn of(Loaded { rulebook, calendar, origins }: Loaded) -> Result<Desktop, LoadError> {
         let index = Index::build(&rulebook)?;
         Ok(Desktop { rulebook, index, calendar, origins })
     }
@@ -97,23 +120,6 @@ pub const PROOF_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 11, 20) {
     Some(day) => day,
     None => NaiveDate::MIN,
 };
-
-/// Reads and judges every rule's own examples in a place; what comes out otherwise than written is a problem.
-pub fn prove_examples(rulebook: &Rulebook, origins: &Origins, region: &str) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (rule_ix, rule) in rulebook.rules.iter().enumerate() {
-        let day = rule.until.map_or(PROOF_DAY, |until| until.min(PROOF_DAY));
-        for (example, spot) in rule.examples.iter().zip(&origins.rules[rule_ix].examples) {
-            let found = engine::prove(rulebook, rule_ix, example, region, day);
-            if found != Some(example.expects) {
-                let found = found.map_or("读不了", |f| f.as_str());
-                let expected = example.expects.as_str();
-                wrong.push(format!("{spot}: [example] 例子应得 {expected}，实际是 {found}：{}", example.text));
-            }
-        }
-    }
-    wrong
-}
 
 /// A case as it comes in, before it is parsed.
 #[derive(Debug, Clone, Default)]
@@ -207,7 +213,7 @@ impl Desk {
             return Ok(Adopted::Unchanged);
         }
         let own_place_gone = |desktop: &Desktop| desktop.rulebook.vocabulary.regions.get(&self.region).is_none();
-        let problems = match Desktop::load(&files.rules, &files.policies) {
+        let problems = match Desktop::check(&files.rules, &files.policies, now.date_naive(), &self.region) {
             Ok(desktop) if own_place_gone(&desktop) => {
                 let message = format!("没有本窗口所在地的行政区划代码了：{}", self.region);
                 vec![Problem::error(Spot::whole("policies"), "unknown-region", message)]

@@ -171,6 +171,15 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     Err(Failure::Problems)
 }
 
+/// One file's figures in a line, as information.
+pub(super) fn score(desktop: &Desktop, places: &Places, file: &Path, today: NaiveDate) -> Result<String, Failure> {
+    let mut tally = Tally::default();
+    for case in cases::read(file)? {
+        tally.add(&case, &answer(desktop, places, &case, false, today)?);
+    }
+    Ok(tally.line(&file.display().to_string()))
+}
+
 fn outcome(case: &LabelledCase, answer: &Answer) -> Outcome {
     let first = answer.listed.first().map(|l| l.route.clone());
     let promised: Vec<String> =

@@ -4,7 +4,7 @@ use super::{Failure, load, now, say};
 use crate::config::Places;
 use crate::desk::{CaseDraft, Desktop, parse_case};
 use crate::engine::Decision;
-use crate::engine::facts::{Source, Value};
+use crate::engine::facts::Source;
 use crate::engine::opening::Opening;
 use crate::engine::phrase;
 use crate::engine::verdict::{Outcome, Verdict};
@@ -59,18 +59,7 @@ fn print(desktop: &Desktop, decision: &Decision, limit: usize) {
     }) {
         let def = vocabulary.def(ix);
         let words: Vec<&str> = fact.evidence.iter().map(|e| e.text.as_str()).collect();
-        let value = match &fact.value {
-            Value::YesNo(yes) => (if *yes { "是" } else { "否" }).to_owned(),
-            Value::Text(v) => phrase::value_name(def, v).to_owned(),
-            Value::NoneOf(vs) => {
-                format!("不是{}", vs.iter().map(|v| phrase::value_name(def, v)).collect::<Vec<_>>().join("、"))
-            }
-            Value::Several(vs) => vs.iter().map(|v| phrase::value_name(def, v)).collect::<Vec<_>>().join("、"),
-            Value::Number(n) => phrase::number(def, *n),
-            Value::Region(code) => vocabulary.regions.get(code).map_or(code.clone(), |r| r.zh.clone()),
-            Value::Item(item) => item.name.clone(),
-            Value::Materials(papers) => papers.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join("、"),
-        };
+        let value = phrase::value(vocabulary, ix, &fact.value);
         say(&format!("  {}：{value}  {}", def.zh, words.join(" / ")));
     }
     let causes: Vec<&str> = decision.block_causes.iter().map(|c| c.zh.as_str()).collect();

@@ -118,11 +118,32 @@ impl Setting<'_> {
 impl Condition {
     pub fn eval(&self, facts: &Facts, setting: Setting<'_>) -> Truth {
         match self {
-            Condition::All(parts) => Truth::all(parts.iter().map(|c| c.eval(facts, setting))),
-            Condition::Any(parts) => Truth::any(parts.iter().map(|c| c.eval(facts, setting))),
-            Condition::Not(part) => part.eval(facts, setting).negate(),
             Condition::Fact(ix, test) => test.eval(*ix, facts, setting),
+            _ => self.join(self.parts().iter().map(|c| c.eval(facts, setting))),
         }
+    }
+
+    /// What it is made of; a test of one fact has no parts.
+    pub fn parts(&self) -> &[Condition] {
+        match self {
+            Condition::All(parts) | Condition::Any(parts) => parts,
+            Condition::Not(part) => std::slice::from_ref(part),
+            Condition::Fact(..) => &[],
+        }
+    }
+
+    /// Its truth, given that of its parts.
+    pub(super) fn join(&self, mut parts: impl Iterator<Item = Truth>) -> Truth {
+        match self {
+            Condition::All(_) => Truth::all(parts),
+            Condition::Any(_) => Truth::any(parts),
+            Condition::Not(_) | Condition::Fact(..) => parts.next().map_or(Truth::Unknown, Truth::negate),
+        }
+    }
+
+    /// How many nodes its tree has, itself included.
+    pub fn size(&self) -> usize {
+        1 + self.parts().iter().map(Condition::size).sum::<usize>()
     }
 
     /// Every fact spoken of, in order, once.
@@ -159,21 +180,17 @@ impl Condition {
             return;
         }
         match self {
-            Condition::All(parts) | Condition::Any(parts) => {
-                parts.iter().for_each(|c| c.collect_open(facts, setting, found));
-            }
-            Condition::Not(part) => part.collect_open(facts, setting, found),
-            Condition::Fact(ix, _) if !found.contains(ix) => found.push(*ix),
-            Condition::Fact(..) => {}
+            Condition::Fact(ix, _) if found.contains(ix) => {}
+            Condition::Fact(ix, _) => found.push(*ix),
+            _ => self.parts().iter().for_each(|c| c.collect_open(facts, setting, found)),
         }
     }
 
     /// Calls for every fact spoken of, with what is asked of it.
     pub fn visit(&self, each: &mut impl FnMut(FactIx, &Test)) {
         match self {
-            Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|c| c.visit(each)),
-            Condition::Not(part) => part.visit(each),
             Condition::Fact(ix, test) => each(*ix, test),
+            _ => self.parts().iter().for_each(|c| c.visit(each)),
         }
     }
 }

@@ -25,6 +25,8 @@ pub mod rulebook;
 
 pub mod verdict;
 
+pub mod weighing;
+
 pub mod ranking;
 
 pub mod opening;
@@ -35,7 +37,6 @@ pub mod together;
 
 pub mod diagnosis;
 
-use self::case::{Case, CaseText};
 use self::condition::Condition;
 use self::diagnosis::{BlockCause, ComplexityFinding};
 use self::facts::{Facts, Source};
@@ -43,7 +44,7 @@ use self::opening::Opening;
 use self::questions::Question;
 use self::ranking::{Hits, RankedRoute};
 use self::reading::Reading;
-use self::rulebook::{Example, Expected, Rule, Rulebook};
+use self::rulebook::{Expected, Rule, Rulebook};
 use self::together::Together;
 use self::verdict::{Judgement, Verdict};
 use chrono::NaiveDate;
@@ -225,17 +226,14 @@ fn likeliest(hits: &Hits) -> f64 {
     hits.routes.iter().map(|t| t.linear).fold(0.0, f64::max)
 }
 
-/// What one rule says to one of its examples, read at a place on a day; `None` when the example's text is no case.
-pub fn prove(rulebook: &Rulebook, rule: usize, example: &Example, region: &str, on: NaiveDate) -> Option<Expected> {
-    let text = CaseText::try_from(example.text.clone()).ok()?;
-    let case = Case { text, stated: example.facts.clone(), region: region.to_owned(), on };
-    let reading = rulebook.read(&case);
-    if !rulebook.rules[rule].considered(&reading) {
-        return Some(Expected::NotConsidered);
+/// What one rule says to one of its examples, as read.
+pub fn prove(rulebook: &Rulebook, rule: usize, reading: &Reading) -> Expected {
+    if !rulebook.rules[rule].considered(reading) {
+        return Expected::NotConsidered;
     }
-    Some(match verdict::judge(rulebook, rule, &reading).verdict {
+    match verdict::verdict(rulebook, rule, &reading.facts, rulebook.setting(reading)) {
         Verdict::Applicable => Expected::Applicable,
         Verdict::NeedsConfirmation => Expected::NeedsConfirmation,
         Verdict::RuledOut => Expected::RuledOut,
-    })
+    }
 }

@@ -40,8 +40,7 @@ pub fn opening(rulebook: &Rulebook, rule_ix: usize, reading: &Reading) -> Option
     let before = verdict::verdict(rulebook, rule_ix, &reading.facts, rulebook.setting(reading));
     let look = Look { facts: &reading.facts, setting: rulebook.setting(reading) };
     let mut steps: Vec<Step> = Vec::new();
-    let demanded = rule.require.iter().map(|c| (c, true)).chain(rule.forbid.iter().map(|c| (c, false)));
-    for (condition, wanted) in demanded {
+    for (condition, wanted) in rule.conditions() {
         // A closed way is told what closes it; what is merely unknown can be asked once it is open.
         if before == Verdict::RuledOut && condition.eval(look.facts, look.setting) == Truth::Unknown {
             continue;
@@ -85,8 +84,7 @@ fn is_all_known(rulebook: &Rulebook, rule: usize, reading: &Reading, steps: &[St
     let (facts, region) = reading.supposing(&rulebook.vocabulary, &rulebook.parameters, &answers(steps));
     let rule = &rulebook.rules[rule];
     let setting = rulebook.setting_at(&region, reading.on);
-    rule.require.iter().all(|c| c.eval(&facts, setting) == Truth::True)
-        && rule.forbid.iter().all(|c| c.eval(&facts, setting) == Truth::False)
+    rule.conditions().all(|(c, wanted)| c.eval(&facts, setting) == Truth::from(wanted))
 }
 
 /// Two lists of steps as one; `None` when they want different things of one fact.

@@ -87,7 +87,7 @@ fn describe_test(ix: FactIx, test: &Test, setting: Setting<'_>) -> String {
                 Comparison::Below => "低于",
                 Comparison::Equal => "等于",
             };
-            format!("{zh}{sign}{}", describe_operand(def, operand, setting))
+            format!("{zh}{sign}{}", limit(def, operand, setting))
         }
         Test::Known(true) => format!("{zh}：已说明"),
         Test::Known(false) => format!("{zh}：没有提到"),
@@ -108,7 +108,8 @@ fn describe_test(ix: FactIx, test: &Test, setting: Setting<'_>) -> String {
     }
 }
 
-fn describe_operand(def: &FactDef, operand: &Operand, setting: Setting<'_>) -> String {
+/// What a number is compared with: 60岁, or a parameter with its value here today.
+pub fn limit(def: &FactDef, operand: &Operand, setting: Setting<'_>) -> String {
     match operand {
         Operand::Literal(n) => number(def, *n),
         Operand::Parameter(ix, times) => {
@@ -137,6 +138,21 @@ fn names(def: &FactDef, values: &[String], between: &str) -> String {
 /// What a clerk calls one value of a choice.
 pub fn value_name<'a>(def: &'a FactDef, value: &'a str) -> &'a str {
     def.values.iter().find(|c| c.id == value).map_or(value, |c| c.zh.as_str())
+}
+
+/// What a fact's value is called.
+pub fn value(vocabulary: &Vocabulary, ix: FactIx, value: &Value) -> String {
+    let def = vocabulary.def(ix);
+    match value {
+        Value::YesNo(yes) => (if *yes { "是" } else { "否" }).to_owned(),
+        Value::Text(text) => value_name(def, text).to_owned(),
+        Value::NoneOf(values) => format!("不是{}", names(def, values, "、")),
+        Value::Several(values) => names(def, values, "、"),
+        Value::Number(n) => number(def, *n),
+        Value::Region(code) => vocabulary.regions.get(code).map_or(code.as_str(), |r| r.zh.as_str()).to_owned(),
+        Value::Item(item) => item.name.clone(),
+        Value::Materials(papers) => papers.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join("、"),
+    }
 }
 
 /// What a clerk calls a tag of the item catalogue.

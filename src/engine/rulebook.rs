@@ -1,6 +1,6 @@
 //! The rulebook (规则库): all rules, checked and compiled, immutable, named by a hash of its files.
 
-use super::case::Case;
+use super::case::{Case, CaseText};
 use super::condition::{Condition, Setting};
 use super::diagnosis::Diagnosis;
 use super::facts::Value;
@@ -156,6 +156,14 @@ pub struct LabelledText {
     pub file: String,
 }
 
+impl Example {
+    /// The example as a case at a place on a day; `None` when its text is none.
+    pub fn case(&self, region: &str, on: NaiveDate) -> Option<Case> {
+        let text = CaseText::try_from(self.text.clone()).ok()?;
+        Some(Case { text, stated: self.facts.clone(), region: region.to_owned(), on })
+    }
+}
+
 impl Rulebook {
     /// Reads a case in this rulebook's words.
     pub fn read(&self, case: &Case) -> Reading {
@@ -195,6 +203,12 @@ impl Rule {
     /// judged on the text's likeness alone, and silence never rules it out.
     pub fn is_general(&self) -> bool {
         self.id.ends_with(".general")
+    }
+
+    /// The conditions its verdict rests on, each with whether it is demanded or else forbidden.
+    pub fn conditions(&self) -> impl Iterator<Item = (&Condition, bool)> {
+        let demanded = self.require.iter().map(|c| (c, true));
+        demanded.chain(self.forbid.iter().map(|c| (c, false)))
     }
 
     /// Whether anything in the case makes the rule worth thinking of.

@@ -84,40 +84,35 @@ pub struct Shares {
 }
 
 /// How one condition of a rule comes out: true is good for the person, whether the condition is demanded or forbidden.
-fn weigh(rule: &Rule, condition: &Condition, demanded: bool, facts: &Facts, setting: Setting<'_>) -> Truth {
-    let says = |setting| {
-        let truth = condition.eval(facts, setting);
-        if demanded { truth } else { truth.negate() }
-    };
-    let good = says(setting);
+/// `truth` gives the condition's own truth, with silence heeded or not.
+pub(super) fn good(rule: &Rule, demanded: bool, truth: impl Fn(bool) -> Truth) -> Truth {
+    let says = |heeds_silence| if demanded { truth(heeds_silence) } else { truth(heeds_silence).negate() };
+    let good = says(true);
     // Silence never rules out a route's general rule.
-    if demanded && good == Truth::False && rule.is_general() {
-        let spoken = says(Setting { heeds_silence: false, ..setting });
-        if spoken == Truth::Unknown {
-            return spoken;
-        }
+    if demanded && good == Truth::False && rule.is_general() && says(false) == Truth::Unknown {
+        return Truth::Unknown;
     }
     good
+}
+
+fn weigh(rule: &Rule, condition: &Condition, demanded: bool, facts: &Facts, setting: Setting<'_>) -> Truth {
+    good(rule, demanded, |heeds_silence| condition.eval(facts, Setting { heeds_silence, ..setting }))
+}
+
+/// What it comes to: `all_good` says whether all conditions of the rule came out well for the person.
+pub(super) fn conclude(all_good: Truth, has_caveats: impl FnOnce() -> bool) -> Verdict {
+    match all_good {
+        Truth::False => Verdict::RuledOut,
+        Truth::True if !has_caveats() => Verdict::Applicable,
+        Truth::True | Truth::Unknown => Verdict::NeedsConfirmation,
+    }
 }
 
 /// The verdict alone, for facts that are only supposed.
 pub fn verdict(rulebook: &Rulebook, rule_ix: usize, facts: &Facts, setting: Setting<'_>) -> Verdict {
     let rule = &rulebook.rules[rule_ix];
-    let demanded = rule.require.iter().map(|c| (c, true));
-    let forbidden = rule.forbid.iter().map(|c| (c, false));
-    let mut undecided = false;
-    for (condition, demanded) in demanded.chain(forbidden) {
-        match weigh(rule, condition, demanded, facts, setting) {
-            Truth::False => return Verdict::RuledOut,
-            Truth::Unknown => undecided = true,
-            Truth::True => {}
-        }
-    }
-    if undecided || !caveats(rulebook, rule, setting).is_empty() {
-        Verdict::NeedsConfirmation
-    } else {
-        Verdict::Applicable
-    }
+    let goods = rule.conditions().map(|(condition, demanded)| weigh(rule, condition, demanded, facts, setting));
+    conclude(Truth::all(goods), || !caveats(rulebook, rule, setting).is_empty())
 }
 
 /// Judges one rule, with its reasons.
@@ -138,9 +133,9 @@ fn judged(rulebook: &Rulebook, rule_ix: usize, reading: &Reading, in_words: bool
     let mut reasons = Vec::new();
     let mut open: Vec<FactIx> = Vec::new();
     let mut met = Shares { required: rule.require.len(), fits: rule.fits.len(), ..Shares::default() };
-    let (mut ruled_out, mut undecided) = (false, false);
+    let mut goods = Vec::new();
 
-    let mut weigh = |condition: &Condition, demanded: bool| -> Truth {
+    for (condition, demanded) in rule.conditions() {
         let good = weigh(rule, condition, demanded, facts, setting);
         let outcome = match good {
             Truth::True => Outcome::Met,
@@ -154,8 +149,8 @@ fn judged(rulebook: &Rulebook, rule_ix: usize, reading: &Reading, in_words: bool
                 }
             }
         }
-        undecided |= good == Truth::Unknown;
-        ruled_out |= good == Truth::False;
+        met.required_true += usize::from(demanded && good == Truth::True);
+        goods.push(good);
         // A forbidden thing nobody spoke of is not worth a line to the clerk.
         if demanded || good != Truth::True {
             let phrase = || phrase::explain(condition, facts, setting);
@@ -169,15 +164,6 @@ fn judged(rulebook: &Rulebook, rule_ix: usize, reading: &Reading, in_words: bool
                 evidence: if in_words { evidence(reading, condition) } else { Vec::new() },
             });
         }
-        good
-    };
-    for condition in &rule.require {
-        if weigh(condition, true) == Truth::True {
-            met.required_true += 1;
-        }
-    }
-    for condition in &rule.forbid {
-        weigh(condition, false);
     }
     for condition in &rule.fits {
         if condition.eval(facts, setting) == Truth::True {
@@ -193,13 +179,7 @@ fn judged(rulebook: &Rulebook, rule_ix: usize, reading: &Reading, in_words: bool
     }
 
     let caveats = caveats(rulebook, rule, setting);
-    let verdict = if ruled_out {
-        Verdict::RuledOut
-    } else if undecided || !caveats.is_empty() {
-        Verdict::NeedsConfirmation
-    } else {
-        Verdict::Applicable
-    };
+    let verdict = conclude(Truth::all(goods), || !caveats.is_empty());
     Judgement { rule: rule_ix, verdict, reasons, open, caveats, met }
 }
 
@@ -209,10 +189,9 @@ pub fn plainly_ruled_out(rulebook: &Rulebook, rule_ix: usize, reading: &Reading)
     let rule = &rulebook.rules[rule_ix];
     let setting = rulebook.setting(reading);
     let facts = &reading.facts;
-    let barred = |condition: &Condition, demanded: bool| {
+    rule.conditions().any(|(condition, demanded)| {
         weigh(rule, condition, demanded, facts, setting) == Truth::False && is_plain(condition, facts, setting)
-    };
-    rule.require.iter().any(|c| barred(c, true)) || rule.forbid.iter().any(|c| barred(c, false))
+    })
 }
 
 /// Whether what made a condition come out as it did was plainly read.
@@ -247,7 +226,7 @@ fn is_plain(condition: &Condition, facts: &Facts, setting: Setting<'_>) -> bool 
 
 /// What keeps a rule from being promised whatever the case says: a text we do not hold, an amount nobody has filled in,
 /// a fact nobody has verified.
-fn caveats(rulebook: &Rulebook, rule: &Rule, setting: Setting<'_>) -> Vec<String> {
+pub(super) fn caveats(rulebook: &Rulebook, rule: &Rule, setting: Setting<'_>) -> Vec<String> {
     let mut caveats = Vec::new();
     for citation in &rule.citations {
         let policy = &rulebook.policies[citation.policy];

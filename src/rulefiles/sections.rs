@@ -94,7 +94,8 @@ pub(super) fn check_shapes(files: &[ParsedFile], set: Set, problems: &mut Proble
     }
 }
 
-fn check(reader: &mut FileReader<'_>, takes: Takes, node: &Node) {
+/// Holds what stands at a place against what may stand there.
+pub(super) fn check(reader: &mut FileReader<'_>, takes: Takes, node: &Node) {
     let wanted = match (takes, &node.value) {
         (_, Yaml::Null | Yaml::Refused) => return,
         (Takes::Map(shape) | Takes::OneOrMoreOf(shape), Yaml::Map(entries)) => {

@@ -219,11 +219,11 @@ fn bond_zh(bond: Bond) -> &'static str {
     }
 }
 
-const fn needed(name: &'static str, takes: Takes, zh: &'static str) -> Key {
+pub(super) const fn needed(name: &'static str, takes: Takes, zh: &'static str) -> Key {
     Key { name, zh, needed: true, takes }
 }
 
-const fn may(name: &'static str, takes: Takes, zh: &'static str) -> Key {
+pub(super) const fn may(name: &'static str, takes: Takes, zh: &'static str) -> Key {
     Key { name, zh, needed: false, takes }
 }
 

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::LazyLock;
+use youlu::desk::PROOF_DAY;
 use youlu::rulefiles::{self, MAX_FILE, Report, SourceFile, read_folder, shipped_policies, shipped_rules};
 
 static REAL: LazyLock<Vec<SourceFile>> = LazyLock::new(|| {
@@ -28,7 +29,7 @@ fn check(bytes: Vec<u8>, policy: bool) -> Vec<rulefiles::Problem> {
         .map(|l| l.chars().count())
         .collect();
     if policy { &mut policies } else { &mut rules }.push(file);
-    let checked = rulefiles::check(&rules, &policies);
+    let checked = rulefiles::check(&rules, &policies, PROOF_DAY, "510400");
     for problem in checked.problems.iter().filter(|p| &*p.spot.file == "its.yaml") {
         let place = problem.spot.place;
         let (line, column) = (place.line as usize, place.column as usize);

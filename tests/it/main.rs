@@ -10,6 +10,8 @@ mod broken;
 
 mod calendar;
 
+mod comparison;
+
 mod due;
 
 mod fmt;
@@ -24,9 +26,11 @@ mod metamorphic;
 
 mod program;
 
+mod proof;
+
 mod reload;
 
-mod rule_examples;
+mod review;
 
 mod schema;
 

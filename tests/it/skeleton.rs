@@ -3,8 +3,9 @@
 use crate::shipped_desktop;
 use chrono::NaiveDate;
 use std::process::{Command, Output};
-use youlu::desk::{Desktop, prove_examples};
+use youlu::desk::Desktop;
 use youlu::rulefiles::{self, Loaded, Problem, SourceFile, UNFILLED, shipped_policies, shipped_rules};
+use youlu::workshop::proof::prove_examples;
 use youlu::workshop::skeleton::{self, Bench, Refused};
 
 fn bench(desktop: &Desktop) -> Bench<'_> {
@@ -90,7 +91,7 @@ fn a_rule_filled_in_goes_to_work() {
     let rule = loaded.rulebook.rules.iter().find(|r| r.id == "tolerant-acceptance.general.trial").unwrap();
     assert_eq!(rule.region, "510400");
     assert!(rule.forbid.len() > 1, "the common conditions hold for it too");
-    let wrong = prove_examples(&loaded.rulebook, &loaded.origins, "510400");
+    let wrong = prove_examples(&loaded.rulebook, &loaded.origins, "510400").failures;
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 

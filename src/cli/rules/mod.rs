@@ -2,15 +2,28 @@
 
 pub mod check;
 
+pub mod diff;
+
+pub mod replay;
+
 pub mod due;
+
+pub mod explain;
+
+pub mod fmt;
 
 pub mod new;
 
-pub mod fmt;
+pub mod say;
+
 pub mod schema;
 
-use super::Failure;
+pub mod test;
+
+use super::{Failure, files, print_problems, say_error};
 use crate::config::Places;
+use crate::engine::rulebook::Rulebook;
+use crate::rulefiles::{self, Loaded, Report, nearest};
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -18,6 +31,16 @@ use std::path::PathBuf;
 pub enum Command {
     /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
     Check(check::Options),
+    /// 比一比改动前后，案例的答复变了什么 / what an edit changes for past cases
+    Diff(diff::Options),
+    /// 把台账里的工单重新研判一遍，看答复变没变 / decide the ledger's tickets again
+    Replay(replay::Options),
+    /// 把例子和案例跑一遍，看条件试全了没有 / run the examples and cases, with coverage
+    Test(test::Options),
+    /// 一条规则或一条出路对一件事是怎么算的 / how a rule or route weighs one case
+    Explain(explain::Options),
+    /// 把规则写成一句一句的话，好签字 / a rule in plain sentences
+    Say(say::Options),
     /// 打出一条新规则（或事实、政策文件、参数）的样子，照着填 / print a skeleton to fill in
     New(new::Options),
     /// 生成编辑器用的补全和检查说明 / write the JSON Schemas for editors
@@ -28,14 +51,20 @@ pub enum Command {
     Fmt(fmt::Options),
 }
 
-pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
-    let places = at_hand(places);
+pub fn run(told: &Places, command: &Command) -> Result<(), Failure> {
+    let places = at_hand(told);
     match command {
         Command::Check(options) => check::run(&places, options),
+        Command::Test(options) => test::run(&places, options),
+        Command::Explain(options) => explain::run(&places, options),
+        Command::Say(options) => say::run(&places, options),
         Command::New(options) => new::run(&places, options),
         Command::Schema(options) => schema::run(&places, options),
         Command::Due(options) => due::run(&places, options),
         Command::Fmt(options) => fmt::run(&places, options),
+        // These take the folders as told, and the server's own rulebook.
+        Command::Diff(options) => diff::run(told, options),
+        Command::Replay(options) => replay::run(told, options),
     }
 }
 
@@ -46,4 +75,41 @@ fn at_hand(places: &Places) -> Places {
     let rules = places.rules.clone().or_else(|| here("rules"));
     let policies = places.policies.clone().or_else(|| here("policies").filter(|_| places.rules.is_none()));
     Places { rules, policies, ..places.clone() }
+}
+
+/// The rulebook without its index: to look at single rules takes none.
+fn loaded(places: &Places) -> Result<Loaded, Failure> {
+    let files = files(places)?;
+    rulefiles::load(&files.rules, &files.policies).map_err(|problems| {
+        print_problems(&Report::new(&problems, files.all()));
+        Failure::Problems
+    })
+}
+
+/// The rules meant: one by its id, all those of a route, or the only one that begins so.
+fn named(rulebook: &Rulebook, name: &str) -> Result<Vec<usize>, Failure> {
+    let which = |fits: &dyn Fn(usize) -> bool| (0..rulebook.rules.len()).filter(|&r| fits(r)).collect::<Vec<_>>();
+    let by_id = which(&|r| rulebook.rules[r].id == name);
+    let of_route = which(&|r| rulebook.routes[rulebook.rules[r].base].id == name);
+    let beginning = which(&|r| rulebook.rules[r].id.starts_with(name));
+    // A route's general rule may bear the route's own name.
+    for found in [of_route, by_id] {
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    if beginning.len() == 1 {
+        return Ok(beginning);
+    }
+    let ids = rulebook.rules.iter().map(|r| r.id.as_str()).chain(rulebook.routes.iter().map(|r| r.id.as_str()));
+    let hint = match (beginning.as_slice(), nearest(name, ids)) {
+        ([], Some(near)) => format!("，您是不是想写 {near}"),
+        ([], None) => String::new(),
+        (several, _) => {
+            let ids: Vec<&str> = several.iter().map(|&r| rulebook.rules[r].id.as_str()).collect();
+            format!("，这样开头的有 {} 条：{}", ids.len(), ids.join("、"))
+        }
+    };
+    say_error(&format!("没有这条规则，也没有这条出路：{name}{hint}"));
+    Err(Failure::Problems)
 }
