@@ -9,6 +9,9 @@ use super::sections;
 use super::shapes::{SECTIONS, Set};
 use super::source::SourceFile;
 
+/// Wrong in what is said, not in how it is laid out.
+const NO_HINDRANCE: [&str; 2] = ["duplicate-key", "unfilled"];
+
 /// The file's text, tidied. `schema` is where its JSON Schema lies, seen from the file: the first line is made to name
 /// it for the editor; without one, such a line stays as it is.
 ///
@@ -19,12 +22,14 @@ use super::source::SourceFile;
 pub fn tidy(file: &SourceFile, schema: Option<&str>) -> Result<String, Vec<Problem>> {
     let mut problems = Problems::default();
     sections::parse(file, &mut problems);
+    let mut problems = problems.sorted();
+    problems.retain(|p| !NO_HINDRANCE.contains(&p.code));
     match str::from_utf8(&file.bytes) {
-        Ok(text) if problems.no_errors() => {
+        Ok(text) if problems.is_empty() => {
             let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
             tidied(&text, schema).map_err(|at| vec![too_strange(file, &text, at)])
         }
-        _ => Err(problems.sorted()),
+        _ => Err(problems),
     }
 }
 
@@ -342,7 +347,7 @@ mod tests {
     }
 
     /// What is written, what it becomes.
-    const TABLE: [(&str, &str); 36] = [
+    const TABLE: [(&str, &str); 37] = [
         ("", ""),
         ("\n\n", ""),
         ("# 只有说明", "# 只有说明\n"),
@@ -397,6 +402,7 @@ mod tests {
         ("a: |\n\nb: >\n", "a: |\n\nb: >\n"),
         ("---\na:   1\n", "---\na: 1\n"),
         ("a:\tb\n\t# 说明\n", "a: b\n# 说明\n"),
+        ("a:  〔填〕\na:  2\n", "a: 〔填〕\na: 2\n"),
     ];
 
     #[test]
