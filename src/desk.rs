@@ -14,7 +14,7 @@ use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
 use crate::engine::{self, Decision, opening};
 use crate::index::{Index, IndexError};
 use crate::ledger::{
-    Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewRulebook, NewTicket, Opened, Organisation, Page,
+    Cursor, Idempotency, KeptFile, Ledger, LedgerError, MAX_PAGE, NewRulebook, NewTicket, Opened, Organisation, Page,
     RulebookCounts, StoredRulebook, StoredTicket,
 };
 use crate::rulefiles::{self, Checked, Loaded, Origins, Problem, Severity, SourceFile, Spot};
@@ -75,7 +75,12 @@ impl Desktop {
         Desktop::of(loaded.ok_or(LoadError::Problems(problems))?)
     }
 
-    fn of(Loaded { rulebook, calendar, origins }: Loaded) -> Result<Desktop, LoadError> {
+    /// Indexes what files amount to.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be indexed.
+    pub fn of(Loaded { rulebook, calendar, origins }: Loaded) -> Result<Desktop, LoadError> {
         let index = Index::build(&rulebook)?;
         Ok(Desktop { rulebook, index, calendar, origins })
     }
@@ -362,6 +367,32 @@ impl Desk {
         number: &TicketNumber,
     ) -> Result<Option<StoredTicket>, DeskError> {
         Ok(self.ledger.ticket_by_number(organisation, number).await?)
+    }
+
+    /// The newest tickets with their cases and decisions.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot read.
+    pub async fn newest_tickets(
+        &self,
+        organisation: &Organisation,
+        most: usize,
+    ) -> Result<Vec<StoredTicket>, LedgerError> {
+        let mut tickets = Vec::new();
+        let mut after = None;
+        while tickets.len() < most {
+            let wanted = u32::try_from(most - tickets.len()).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+            let page = self.ledger.tickets(organisation, after, wanted).await?;
+            for ticket in &page.items {
+                tickets.extend(self.ledger.ticket(organisation, ticket.id).await?);
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(tickets)
     }
 
     /// Tickets, newest first.

@@ -84,6 +84,8 @@ pub struct Stopper(ServerHandle);
 struct Api {
     desk: Arc<Desk>,
     access: Access,
+    /// Held while changed rules are tried on past cases: one trial at a time leaves room for the window.
+    backtest: tokio::sync::Mutex<()>,
 }
 
 /// How long a client may take to send a request's head, and again its body.
@@ -112,7 +114,7 @@ impl App {
             let why = format!("{} 不是本机地址，没有密钥不能对外提供服务", settings.listen);
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
-        let api = Data::new(Api { desk, access: settings.access });
+        let api = Data::new(Api { desk, access: settings.access, backtest: tokio::sync::Mutex::new(()) });
         let server = HttpServer::new(move || {
             let headers = HEADERS.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add);
             // The last one wrapped is the first to see a request.

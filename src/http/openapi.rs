@@ -28,6 +28,7 @@ use utoipa::{IntoResponses, Modify};
         catalogue::rulebook,
         rulebook::problems,
         rulebook::check,
+        rulebook::backtest,
         rulebook::history,
         due::board,
         calendar::deadline,

@@ -18,6 +18,7 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/rulebook", catalogue::rulebook))
         .service(get("/v1/rulebook/problems", rulebook::problems))
         .service(post("/v1/rulebook/check", rulebook::check))
+        .service(post("/v1/rulebook/backtest", rulebook::backtest))
         .service(get("/v1/rulebooks", rulebook::history))
         .service(get("/v1/rules/due", due::board))
         .service(get("/v1/calendar/deadline", calendar::deadline))

@@ -187,6 +187,12 @@ impl Problem {
         Problem { detail: format!("有 {} 处要改：{first}", errors.len()), errors, ..Problem::new(kind, "") }
     }
 
+    /// The same problem with more places, those first.
+    pub(super) fn and(self, mut more: Vec<ProblemItem>) -> Self {
+        more.extend(self.errors);
+        Problem::with(self.kind, more)
+    }
+
     /// A fault of ours. The cause is for the log alone.
     pub(super) fn internal(cause: impl fmt::Display) -> Self {
         let told = Problem::new(Kind::Internal, "系统出了故障，已经记录，请稍后再试或联系管理员");

@@ -1,24 +1,27 @@
 //! The rulebook at work, its history, and candidates for its place: what stands against changed files, and what they
 //! would change.
 
+use super::access::Caller;
 use super::body::JsonBody;
-use super::decision::short;
+use super::decision::{render_decision, short};
 use super::json::child;
 use super::problem::{Kind, Problem, ProblemItem};
+use super::query::NoQuery;
+use super::request::reread;
 use super::tickets::PageQuery;
 use super::{Api, now, openapi};
-use crate::desk::RuleFiles;
+use crate::desk::{CaseDraft, Desktop, LoadError, RuleFiles};
 use crate::ledger::StoredRulebook;
-use crate::rulefiles::{self, Severity, SourceFile};
+use crate::rulefiles::{self, Checked, Severity, SourceFile};
+use crate::workshop::comparison::{AnswerError, Asked, Comparison, Trial, answers};
+use crate::workshop::replay::{Replay, Wire, replay};
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, Json};
 use chrono::SecondsFormat;
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::Arc;
 use utoipa::ToSchema;
-
-use super::access::Caller;
-use super::query::NoQuery;
 
 /// 规则文件的问题
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,6 +145,54 @@ pub(super) struct CandidateFileSchema {
     text: String,
 }
 
+/// 回测：改过的规则文件，和拿来比的案情、工单
+#[derive(Debug, ToSchema)]
+#[schema(as = Backtest)]
+#[allow(dead_code, reason = "only describes the body")]
+pub(super) struct BacktestSchema {
+    /// 改过的和新加的文件；没写到的照正在使用的
+    files: Vec<CandidateFileSchema>,
+    /// 删去的文件
+    removed: Option<Vec<String>>,
+    /// 拿来比的案情，最多 1000 件
+    cases: Option<Vec<TrialSchema>>,
+    /// 拿台账里最近几张工单来比，最多 500 张；案情和这一项都不写，就比最近 100 张
+    #[schema(maximum = 500)]
+    tickets: Option<u32>,
+}
+
+/// 一件案情
+#[derive(Debug, ToSchema)]
+#[schema(as = BacktestCase)]
+#[allow(dead_code, reason = "only describes the body")]
+pub(super) struct TrialSchema {
+    /// 叫什么；不写就用次序
+    id: Option<String>,
+    /// 来人的话
+    text: String,
+    /// 已经知道的事实
+    #[schema(value_type = Option<Object>)]
+    facts: Option<Value>,
+}
+
+/// 回测的结果
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BacktestResult)]
+pub(super) struct BacktestView {
+    /// 检查的结果；不能使用的不回测
+    check: CheckView,
+    /// 案情的答复变了什么
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    cases: Option<Comparison>,
+    /// 工单的答复变了什么，只报工单号
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    tickets: Option<Replay>,
+    /// 同样的结果，写成 Markdown
+    markdown: String,
+}
+
 /// The largest body of candidate files, in bytes.
 pub(super) const MAX_FILES: usize = 8 << 20;
 
@@ -197,15 +248,148 @@ pub(super) async fn check(api: Data<Api>, _: NoQuery, body: JsonBody<MAX_FILES>)
         let files = candidate.over(&running.files);
         rulefiles::check(&files.rules, &files.policies, today, &region)
     });
-    let checked = checked.await.map_err(Problem::internal)?;
-    let count = |severity| checked.problems.iter().filter(|p| p.severity == severity).count();
-    Ok(Json(CheckView {
-        usable: checked.loaded.is_some(),
-        rulebook: checked.loaded.as_ref().map(|loaded| short(&loaded.rulebook.hash)),
-        errors: count(Severity::Error),
-        warnings: count(Severity::Warning),
-        problems: checked.problems.iter().map(RuleProblemView::from).collect(),
-    }))
+    Ok(Json(CheckView::from(&checked.await.map_err(Problem::internal)?)))
+}
+
+/// 回测改过的规则文件
+///
+/// 拿改过的规则把案情、工单再研判一遍，和正在使用的比：多了什么出路、少了什么、结论变了没有。什么也不换上。
+#[utoipa::path(
+    post, path = "/v1/rulebook/backtest", tag = "规则库", operation_id = "backtestRulebook",
+    request_body(content = BacktestSchema, content_type = "application/json", example = json!({
+        "files": [{"path": "rules/new.yaml", "text": "facts:\n  - id: has_pet\n    zh: 养了宠物\n    type: yes-no\n"}],
+        "cases": [{"id": "一", "text": "办食品经营许可，就差健康证，后天才拿得到"}], "tickets": 50
+    })),
+    responses((status = 200, description = "回测的结果", body = BacktestView), openapi::WithBody),
+)]
+pub(super) async fn backtest(
+    api: Data<Api>,
+    caller: Caller,
+    _: NoQuery,
+    body: JsonBody<MAX_FILES>,
+) -> Result<Json<BacktestView>, Problem> {
+    let Ok(_one_at_a_time) = api.backtest.try_lock() else {
+        return Err(Problem::new(Kind::Unavailable, "正在回测另一份，请过一会儿再试"));
+    };
+    let (candidate, trials, tickets) = Backtest::read(body.json)?;
+    let stored = api.desk.newest_tickets(&caller.organisation, tickets).await?;
+    let (running, region, today) = (api.desk.running(), api.desk.region.clone(), now().date_naive());
+    let tested = web::block(move || {
+        let files = candidate.over(&running.files);
+        let checked = rulefiles::check(&files.rules, &files.policies, today, &region);
+        let check = CheckView::from(&checked);
+        let Some(loaded) = checked.loaded else {
+            return Ok(BacktestView { check, cases: None, tickets: None, markdown: String::new() });
+        };
+        let target = Arc::new(Desktop::of(loaded)?);
+        let old = &running.desktop;
+        let asked = Asked { region: &region, on: today, limit: usize::MAX, render: render_decision };
+        let cases = match trials.as_slice() {
+            [] => None,
+            trials => {
+                let (was, is) = (answers(old, trials, &asked)?, answers(&target, trials, &asked)?);
+                let of = |files: &RuleFiles| [&files.rules[..], &files.policies[..]].concat();
+                let edits = rulefiles::edits(&of(&running.files), &of(&files));
+                Some(Comparison::of(trials, today, (&old.rulebook, &was), (&target.rulebook, &is), edits))
+            }
+        };
+        let replayed = match stored.as_slice() {
+            [] => None,
+            stored => {
+                let ours = |hash: &str| Ok::<_, BacktestError>((hash == old.rulebook.hash).then(|| old.clone()));
+                Some(replay(stored, ours, &target, Wire { reread, render: render_decision })?)
+            }
+        };
+        let markdown = [cases.as_ref().map(|c| c.markdown(EXAMPLES)), replayed.as_ref().map(|r| r.markdown(EXAMPLES))];
+        let markdown = markdown.into_iter().flatten().collect::<Vec<_>>().join("\n");
+        Ok::<_, BacktestError>(BacktestView { check, cases, tickets: replayed, markdown })
+    });
+    match tested.await.map_err(Problem::internal)? {
+        Ok(view) => Ok(Json(view)),
+        Err(BacktestError::Answer(AnswerError::Refused(why))) => {
+            Err(Problem::with(Kind::InvalidCase, vec![ProblemItem::at("/cases", "bad-case", why)]))
+        }
+        Err(error) => Err(Problem::internal(error)),
+    }
+}
+
+/// How many examples of each change the Markdown has.
+const EXAMPLES: usize = 3;
+
+/// How many tickets are looked at when nothing is said.
+const DEFAULT_TICKETS: usize = 100;
+
+/// Why a backtest came to nothing.
+#[derive(Debug, thiserror::Error)]
+enum BacktestError {
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
+impl From<&Checked> for CheckView {
+    fn from(checked: &Checked) -> Self {
+        let count = |severity| checked.problems.iter().filter(|p| p.severity == severity).count();
+        CheckView {
+            usable: checked.loaded.is_some(),
+            rulebook: checked.loaded.as_ref().map(|loaded| short(&loaded.rulebook.hash)),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            problems: checked.problems.iter().map(RuleProblemView::from).collect(),
+        }
+    }
+}
+
+/// What a backtest is asked.
+struct Backtest;
+
+impl Backtest {
+    /// JSON becomes changed files, cases and a number of tickets, or every mistake in it.
+    fn read(json: Value) -> Result<(Candidate, Vec<Trial>, usize), Problem> {
+        let mut wrong = Vec::new();
+        let mut all = members(json, "", &["files", "removed", "cases", "tickets"], &mut wrong);
+        let cases = list(all.remove("cases"), "/cases", &mut wrong);
+        if cases.len() > 1000 {
+            wrong.push(ProblemItem::at("/cases", "out-of-range", "最多 1000 件"));
+        }
+        let trials: Vec<Trial> = cases
+            .into_iter()
+            .enumerate()
+            .map(|(n, case)| {
+                let at = child("/cases", &n.to_string());
+                let mut case = members(case, &at, &["id", "text", "facts"], &mut wrong);
+                let text = string(case.remove("text"), &child(&at, "text"), &mut wrong);
+                let id = case.remove("id").map(|id| string(Some(id), &child(&at, "id"), &mut wrong));
+                let facts = match case.remove("facts") {
+                    Some(Value::Object(facts)) => facts,
+                    None | Some(Value::Null) => Members::new(),
+                    Some(_) => {
+                        wrong.push(ProblemItem::at(child(&at, "facts"), "wrong-type", "要写成一个 JSON 对象"));
+                        Members::new()
+                    }
+                };
+                let draft = CaseDraft { text, facts, ..CaseDraft::default() };
+                Trial { id: id.unwrap_or_else(|| (n + 1).to_string()), draft, labels: None }
+            })
+            .collect();
+        let tickets = match all.remove("tickets") {
+            None | Some(Value::Null) if trials.is_empty() => DEFAULT_TICKETS,
+            None | Some(Value::Null) => 0,
+            Some(number) => match number.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= 500) {
+                Some(n) => n,
+                None => {
+                    wrong.push(ProblemItem::at("/tickets", "out-of-range", "要写 0 至 500 的整数"));
+                    0
+                }
+            },
+        };
+        match Candidate::read(Value::Object(all)) {
+            Ok(candidate) if wrong.is_empty() => Ok((candidate, trials, tickets)),
+            Ok(_) => Err(Problem::with(Kind::InvalidCase, wrong)),
+            Err(problem) => Err(problem.and(wrong)),
+        }
+    }
 }
 
 /// Changed files, not yet at work.

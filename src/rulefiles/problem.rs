@@ -77,9 +77,17 @@ pub struct Problem {
     pub fix: Option<String>,
 }
 
+/// More characters than these nobody reads.
+const LONGEST: usize = 600;
+
 impl Problem {
     pub fn error(spot: Spot, code: &'static str, message: impl Into<String>) -> Problem {
-        Problem { spot, severity: Severity::Error, code, message: message.into(), hint: None, fix: None }
+        let mut message = message.into();
+        // What is quoted from a file may go on for ever.
+        if let Some((at, _)) = message.char_indices().nth(LONGEST) {
+            message.replace_range(at.., "……");
+        }
+        Problem { spot, severity: Severity::Error, code, message, hint: None, fix: None }
     }
 
     pub fn warning(spot: Spot, code: &'static str, message: impl Into<String>) -> Problem {

@@ -921,3 +921,73 @@ fn nothing_personal_is_logged() {
         assert!(told.is_empty(), "{secret} in {told:?}");
     }
 }
+
+// ---- changed rule files ----
+
+#[test]
+fn changed_rule_files_are_checked_and_put_to_no_work() {
+    let youlu = Youlu::open();
+    let before = youlu.get("/v1/rulebook").with_status(200)["rulebook"].clone();
+    let pet = "facts:\n  - id: has_pet\n    zh: 养了宠物\n    type: yes-no\n    cues: [养了条狗]\n";
+    let check = |text: &str| {
+        youlu.post("/v1/rulebook/check", &json!({"files": [{"path": "rules/pet.yaml", "text": text}]})).with_status(200)
+    };
+    let good = check(pet);
+    assert_eq!((&good["usable"], &good["errors"]), (&json!(true), &json!(0)), "{good}");
+    assert_ne!(good["rulebook"], before);
+    let bad = check(&pet.replace("yes-no", "yesno"));
+    assert_eq!(bad["usable"], json!(false));
+    let problem = &bad["problems"][0];
+    for (key, value) in [
+        ("file", json!("rules/pet.yaml")),
+        ("line", json!(4)),
+        ("column", json!(11)),
+        ("end_column", json!(16)),
+        ("code", json!("unknown-value")),
+        ("severity", json!("error")),
+        ("fix", json!("yes-no")),
+    ] {
+        assert_eq!(problem[key], value, "{key} in {problem}");
+    }
+    assert_eq!(youlu.get("/v1/rulebook").with_status(200)["rulebook"], before, "nothing went to work");
+    let quiet = youlu.get("/v1/rulebook/problems").with_status(200);
+    assert_eq!((&quiet["degraded"], &quiet["problems"]), (&json!(false), &json!([])));
+    for (why, body) in [
+        ("a path elsewhere", json!({"files": [{"path": "/etc/passwd", "text": ""}]})),
+        ("a way out", json!({"files": [{"path": "rules/../x.yaml", "text": ""}]})),
+        ("no text", json!({"files": [{"path": "rules/x.yaml"}]})),
+        ("an unknown member", json!({"file": []})),
+        ("no list", json!({"files": "rules/x.yaml"})),
+    ] {
+        let answer = youlu.post("/v1/rulebook/check", &body).with_status(422);
+        assert!(answer["errors"][0]["pointer"].is_string(), "{why}: {answer}");
+    }
+}
+
+#[test]
+fn changed_rule_files_are_tried_on_cases_and_tickets() {
+    let youlu = Youlu::open();
+    let text = "老人瘫痪在床，要本人刷脸认证，能不能上门";
+    youlu.post("/v1/cases", &json!({"text": text})).with_status(201);
+    let file = "rules/service/home-visit.yaml";
+    let all = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let without = json!({
+        "files": [{"path": file, "text": all.replace("say: ", "say: 先打个电话。")}],
+        "cases": [{"id": "一", "text": text}, {"text": "谢谢你们"}], "tickets": 10,
+    });
+    let told = youlu.post("/v1/rulebook/backtest", &without).with_status(200);
+    assert_eq!(told["check"]["usable"], json!(true), "{told}");
+    assert_eq!(told["cases"]["cases"], json!(2), "{told}");
+    assert_eq!(told["cases"]["changed"].as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(told["cases"]["changed"][0]["id"], "一");
+    assert_eq!(told["tickets"]["identical"], json!(1), "the ticket's own rulebook still says the same: {told}");
+    assert!(told["markdown"].as_str().unwrap().starts_with("## "), "{told}");
+    let shown = told["tickets"].to_string();
+    assert!(!shown.contains("瘫痪"), "no word of a person's case: {shown}");
+    let broken = json!({"files": [{"path": file, "text": "rules: ["}], "cases": [{"text": text}]});
+    let told = youlu.post("/v1/rulebook/backtest", &broken).with_status(200);
+    assert_eq!((&told["check"]["usable"], told.get("cases")), (&json!(false), None), "{told}");
+    let wrong = json!({"files": [], "cases": [{"txt": text}], "tickets": 9000});
+    let told = youlu.post("/v1/rulebook/backtest", &wrong).with_status(422);
+    assert_eq!(told["errors"].as_array().unwrap().len(), 3, "{told}");
+}

@@ -1,10 +1,11 @@
 //! `youlu rules check`: every problem of the rule files at once.
 
-use super::super::{Failure, files, now, print_problems, say};
+use super::super::{Failure, files, now, print_problems, say, say_error};
 use crate::config::Places;
-use crate::rulefiles::{self, Report, Severity};
+use crate::rulefiles::{self, Problem, Report, Severity};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -17,6 +18,9 @@ pub struct Options {
     /// 按哪一天看；不写就是今天 / the day the rules are read
     #[arg(long, value_name = "DATE")]
     pub on: Option<NaiveDate>,
+    /// 提醒也一条一条列出来；不写只报有几处 / list the warnings too
+    #[arg(long)]
+    pub warnings: bool,
     /// 提醒也算没通过 / warnings fail the check too
     #[arg(long)]
     pub strict: bool,
@@ -39,19 +43,26 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let files = files(&places)?;
     let on = options.on.unwrap_or_else(|| now().date_naive());
     let checked = rulefiles::check(&files.rules, &files.policies, on, &places.region);
-    let report = Report::new(&checked.problems, files.all());
+    let (errors, warnings): (Vec<Problem>, Vec<Problem>) =
+        checked.problems.into_iter().partition(|p| p.severity == Severity::Error);
+    let listed = options.warnings || options.strict || options.format == Format::Json;
+    let shown: Vec<Problem> = errors.into_iter().chain(warnings.iter().filter(|_| listed).cloned()).collect();
+    let report = Report::new(&shown, files.all());
     match options.format {
         Format::Json => say(report.json().trim_end()),
         Format::Github => say(report.github().trim_end()),
-        Format::Text if !checked.problems.is_empty() => print_problems(&report),
+        Format::Text if !shown.is_empty() => print_problems(&report),
         Format::Text => {}
+    }
+    if options.format == Format::Text && !listed && !warnings.is_empty() {
+        say_error(&format!("另有 {} 处提醒（{}），用 --warnings 细看", warnings.len(), by_code(&warnings)));
     }
     if let (Format::Text, Some(loaded)) = (options.format, &checked.loaded) {
         let rulebook = &loaded.rulebook;
         let vocabulary = &rulebook.vocabulary;
         say(&format!(
             "{}（{}）：{} 条规则、{} 个事实、{} 个事项、{} 种材料、{} 份政策文件、{} 条教例；规则库 {}",
-            if checked.problems.is_empty() { "没有问题" } else { "没有错误，可以使用" },
+            if warnings.is_empty() { "没有问题" } else { "没有错误，可以使用" },
             files.origin,
             rulebook.rules.len(),
             vocabulary.facts.len(),
@@ -62,6 +73,17 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             &rulebook.hash[..12],
         ));
     }
-    let failed = checked.loaded.is_none() || (options.strict && report.count(Severity::Warning) > 0);
+    let failed = checked.loaded.is_none() || (options.strict && !warnings.is_empty());
     if failed { Err(Failure::Problems) } else { Ok(()) }
+}
+
+/// How many there are of each code, the most first.
+fn by_code(problems: &[Problem]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for problem in problems {
+        *counts.entry(problem.code).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(code, n)| (std::cmp::Reverse(*n), *code));
+    counts.iter().map(|(code, n)| format!("{code} {n}")).collect::<Vec<_>>().join("、")
 }
