@@ -80,7 +80,7 @@ pub struct Loaded {
 /// What became of a set of files.
 #[derive(Debug)]
 pub struct Checked {
-    /// Every problem of every file, by file and place.
+    /// Every problem of every file, errors first, by file and place.
     pub problems: Vec<Problem>,
     /// What the files amount to, unless a problem stands against it.
     pub loaded: Option<Loaded>,

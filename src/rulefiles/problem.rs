@@ -155,9 +155,9 @@ impl Problems {
         self.unreadable.contains(name)
     }
 
-    /// Every problem, by file and place.
+    /// Every problem, errors first, by file and place.
     pub(super) fn sorted(mut self) -> Vec<Problem> {
-        self.found.sort();
+        self.found.sort_by(|a, b| (a.severity, a).cmp(&(b.severity, b)));
         self.found.dedup();
         self.found
     }

@@ -183,7 +183,7 @@ fn bombs_floods_and_abysses_are_refused() {
     let deep = |open: &str, close: &str| format!("facts: {}x{}", open.repeat(100_000), close.repeat(100_000));
     let staircase: String = (0..1_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
     let long = "很".repeat(300_000);
-    let keys: String = (0..100_000).map(|n| format!("  k{n}: 1\n")).collect();
+    let keys: String = (0..100_000).map(|n| format!("    k{n}: 1\n")).collect();
     let items: String = (0..50_000).map(|_| "  - {id: x, zh: y, type: yes-no}\n").collect();
     let nested_condition = format!("rules:\n  - require: {}yes{}", "[{not: ".repeat(60), "}]".repeat(60));
     for (what, bytes, code) in [

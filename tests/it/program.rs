@@ -45,7 +45,7 @@ fn copy_folder(from: &Path, to: &Path) {
 fn the_shipped_rules_check_clean() {
     let output = youlu().args(["rules", "check"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert!(said(&output).contains("没有问题"), "{}", said(&output));
+    assert!(said(&output).contains("没有错误"), "{}", said(&output));
 }
 
 #[test]
