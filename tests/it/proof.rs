@@ -256,8 +256,8 @@ fn some_value(rulebook: &Rulebook, ix: FactIx, pick: u32) -> Value {
     let pick = pick as usize;
     let choice = || def.values.get(pick % def.values.len().max(1)).map_or(String::new(), |v| v.id.clone());
     match def.kind {
-        FactKind::YesNo => Value::YesNo(pick % 2 == 0),
-        FactKind::Choice | FactKind::Text if pick % 3 == 0 => Value::NoneOf(vec![choice()]),
+        FactKind::YesNo => Value::YesNo(pick.is_multiple_of(2)),
+        FactKind::Choice | FactKind::Text if pick.is_multiple_of(3) => Value::NoneOf(vec![choice()]),
         FactKind::Choice | FactKind::Text => Value::Text(choice()),
         FactKind::Choices => Value::Several(vec![choice()]),
         FactKind::Region => Value::Region(["510400", "510411", "530000"][pick % 3].to_owned()),
@@ -266,7 +266,7 @@ fn some_value(rulebook: &Rulebook, ix: FactIx, pick: u32) -> Value {
         }
         FactKind::Materials => Value::Materials(vec![NamedMaterial {
             name: String::new(),
-            material: (pick % 4 > 0).then_some(pick % rulebook.vocabulary.materials.len()),
+            material: (!pick.is_multiple_of(4)).then_some(pick % rulebook.vocabulary.materials.len()),
         }]),
         _ => Value::Number((pick % 100) as f64),
     }
