@@ -17,7 +17,7 @@ use crate::ledger::{
     Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewRulebook, NewTicket, Opened, Organisation, Page,
     RulebookCounts, StoredRulebook, StoredTicket,
 };
-use crate::rulefiles::{self, Loaded, Origins, Problem, SourceFile, Spot};
+use crate::rulefiles::{self, Checked, Loaded, Origins, Problem, Severity, SourceFile, Spot};
 use crate::tickets::calendar::{CalendarError, WorkingCalendar};
 use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -50,9 +50,32 @@ pub enum LoadError {
 }
 
 impl Desktop {
-    /// Checks and indexes a set of files.
+    /// Reads and indexes a set of files.
+    ///
+    /// # Errors
+    ///
+    /// When they are not written as they must be, or cannot be indexed.
     pub fn load(rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, LoadError> {
-        let Loaded { rulebook, calendar, origins } = rulefiles::load(rules, policies).map_err(LoadError::Problems)?;
+        Desktop::of(rulefiles::load(rules, policies).map_err(LoadError::Problems)?)
+    }
+
+    /// Reads, reviews and indexes a set of files that are to go to work at a place on a day.
+    ///
+    /// # Errors
+    ///
+    /// When the check finds an error in them, or they cannot be indexed.
+    pub fn check(
+        rules: &[SourceFile],
+        policies: &[SourceFile],
+        on: NaiveDate,
+        region: &str,
+    ) -> Result<Desktop, LoadError> {
+        let Checked { mut problems, loaded } = rulefiles::check(rules, policies, on, region);
+        problems.retain(|p| p.severity == Severity::Error);
+        Desktop::of(loaded.ok_or(LoadError::Problems(problems))?)
+    }
+
+    fn of(Loaded { rulebook, calendar, origins }: Loaded) -> Result<Desktop, LoadError> {
         let index = Index::build(&rulebook)?;
         Ok(Desktop { rulebook, index, calendar, origins })
     }
@@ -190,7 +213,7 @@ impl Desk {
             return Ok(Adopted::Unchanged);
         }
         let own_place_gone = |desktop: &Desktop| desktop.rulebook.vocabulary.regions.get(&self.region).is_none();
-        let problems = match Desktop::load(&files.rules, &files.policies) {
+        let problems = match Desktop::check(&files.rules, &files.policies, now.date_naive(), &self.region) {
             Ok(desktop) if own_place_gone(&desktop) => {
                 let message = format!("没有本窗口所在地的行政区划代码了：{}", self.region);
                 vec![Problem::error(Spot::whole("policies"), "unknown-region", message)]

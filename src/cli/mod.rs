@@ -170,7 +170,21 @@ pub fn load(places: &Places) -> Result<Desktop, Failure> {
 ///
 /// When the files have problems, or do not know the window's own place.
 pub fn desktop_of(places: &Places, rules: &[SourceFile], policies: &[SourceFile]) -> Result<Desktop, Failure> {
-    match Desktop::load(rules, policies) {
+    usable(places, rules, policies, Desktop::load(rules, policies))
+}
+
+/// What came of loading some files, when it can be put to use; problems are told of.
+///
+/// # Errors
+///
+/// When the files have problems, or do not know the window's own place.
+pub fn usable(
+    places: &Places,
+    rules: &[SourceFile],
+    policies: &[SourceFile],
+    loaded: Result<Desktop, LoadError>,
+) -> Result<Desktop, Failure> {
+    match loaded {
         Ok(desktop) if desktop.rulebook.vocabulary.regions.get(&places.region).is_none() => {
             Err(Failure::CouldNotRun(format!("--region（YOULU_REGION）没有这个行政区划代码：{}", places.region)))
         }

@@ -2,7 +2,7 @@
 
 use super::access::Caller;
 use super::body::CaseBody;
-use super::decision::DecisionView;
+use super::decision::{DecisionView, render_decision};
 use super::problem::{Kind, Problem};
 use super::query::{NoQuery, Query};
 use super::request::CaseRequest;
@@ -90,7 +90,7 @@ pub(super) async fn open(
     let taken = api
         .desk
         .take_in(&caller.organisation, case.draft(), verbatim, idempotency, now(), |rulebook, decision| {
-            serde_json::to_string(&DecisionView::of(rulebook, decision, limit))
+            render_decision(rulebook, decision, limit)
         })
         .await?;
     let ticket = TicketView::from(&taken.ticket.ticket);

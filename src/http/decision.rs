@@ -341,6 +341,15 @@ struct QuestionView {
     decides: Vec<String>,
 }
 
+/// A decision as it is told, with at most `limit` routes: the very text that is answered and kept in the ledger.
+///
+/// # Errors
+///
+/// When it cannot be written as JSON.
+pub fn render_decision(rulebook: &Rulebook, decision: &Decision, limit: usize) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&DecisionView::of(rulebook, decision, limit))
+}
+
 /// How much of a hash names a rulebook to people.
 const SHORT_HASH: usize = 12;
 

@@ -43,8 +43,10 @@ mod rulebook;
 mod tickets;
 
 pub use self::access::Access;
+pub use self::decision::render_decision;
 pub use self::log::panics_tell_only_their_place;
 pub use self::openapi::document as openapi_document;
+pub use self::request::reread;
 
 use crate::desk::Desk;
 use crate::tickets::CHINA_TIME;

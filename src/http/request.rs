@@ -1,6 +1,6 @@
 //! The one request that matters: a case, read member by member so that every mistake is told at once.
 
-use super::json::child;
+use super::json::{self, child};
 use super::problem::{Kind, Problem, ProblemItem};
 use crate::desk::CaseDraft;
 use crate::rulefiles;
@@ -24,6 +24,15 @@ pub(super) struct CaseRequest {
     /// 最多列出几条出路
     #[schema(value_type = Option<usize>, minimum = 1, maximum = 19, default = 10)]
     pub(super) limit: usize,
+}
+
+/// A case as the ledger keeps it, read again: what the desk takes and how many routes were asked for. `None` when it is
+/// no request that this program takes.
+pub fn reread(verbatim: &str) -> Option<(CaseDraft, usize)> {
+    let (_, json) = json::parse(verbatim.as_bytes()).ok()?;
+    let request = CaseRequest::read(json).ok()?;
+    let limit = request.limit;
+    Some((request.draft(), limit))
 }
 
 /// How many routes are listed when nobody says.

@@ -6,7 +6,7 @@ use super::decision::short;
 use super::json::child;
 use super::problem::{Kind, Problem, ProblemItem};
 use super::tickets::PageQuery;
-use super::{Api, openapi};
+use super::{Api, now, openapi};
 use crate::desk::RuleFiles;
 use crate::ledger::StoredRulebook;
 use crate::rulefiles::{self, Severity, SourceFile};
@@ -192,10 +192,10 @@ pub(super) async fn history(
 )]
 pub(super) async fn check(api: Data<Api>, _: NoQuery, body: JsonBody<MAX_FILES>) -> Result<Json<CheckView>, Problem> {
     let candidate = Candidate::read(body.json)?;
-    let running = api.desk.running();
+    let (running, region, today) = (api.desk.running(), api.desk.region.clone(), now().date_naive());
     let checked = web::block(move || {
         let files = candidate.over(&running.files);
-        rulefiles::check(&files.rules, &files.policies)
+        rulefiles::check(&files.rules, &files.policies, today, &region)
     });
     let checked = checked.await.map_err(Problem::internal)?;
     let count = |severity| checked.problems.iter().filter(|p| p.severity == severity).count();

@@ -7,6 +7,8 @@
 //!
 //! [`decide`]: crate::engine::decide
 
+mod parallel;
+
 mod scorer;
 
 use self::scorer::{Scorer, Tokens};
@@ -33,10 +35,7 @@ pub enum IndexError {
 
 /// One rulebook's index, in memory.
 pub struct Index {
-    fields: Fields,
-    reader: IndexReader,
-    words: TextAnalyzer,
-    pairs: TextAnalyzer,
+    search: Search,
     taught: Vec<Taught>,
     scorer: Scorer,
     labels: Labels,
@@ -46,6 +45,14 @@ impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Index").field("taught", &self.taught.len()).finish_non_exhaustive()
     }
+}
+
+/// tantivy over the rules and the labelled texts.
+struct Search {
+    fields: Fields,
+    reader: IndexReader,
+    words: TextAnalyzer,
+    pairs: TextAnalyzer,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -131,44 +138,19 @@ impl Index {
             causes: rulebook.diagnosis.causes.len(),
             classes: rulebook.diagnosis.classes.len(),
         };
-        let (schema, fields) = schema();
-        let tantivy = Tantivy::create_in_ram(schema);
-        let words = TextAnalyzer::builder(JiebaTokenizer::new()).filter(LowerCaser).build();
-        let pairs = TextAnalyzer::builder(NgramTokenizer::new(2, 2, false)?).filter(LowerCaser).build();
-        tantivy.tokenizers().register("words", words.clone());
-        tantivy.tokenizers().register("pairs", pairs.clone());
-        let mut writer = tantivy.writer_with_num_threads(1, 20_000_000)?;
-        for (number, rule) in (0u64..).zip(&rulebook.rules) {
-            let mut document = TantivyDocument::default();
-            document.add_text(fields.kind, RULE);
-            document.add_u64(fields.number, number);
-            for &fact in &rule.consider.facts {
-                document.add_text(fields.trigger, fact_term(fact));
-            }
-            for &cue in &rule.consider.cues {
-                document.add_text(fields.trigger, cue_term(cue));
-            }
-            writer.add_document(document)?;
-        }
-        for (number, lesson) in (0u64..).zip(&lessons) {
-            let text = Normalised::new(&lesson.text);
-            let mut document = TantivyDocument::default();
-            document.add_text(fields.kind, TEXT);
-            document.add_u64(fields.number, number);
-            document.add_text(fields.words, text.as_str());
-            document.add_text(fields.pairs, text.as_str());
-            writer.add_document(document)?;
-        }
-        writer.commit()?;
-        let reader = tantivy.reader()?;
-        let scorer = fit(rulebook, &lessons, labels);
+        // Searching and scoring have nothing to do with one another, and each takes its time to build.
+        let (search, scorer) = std::thread::scope(|scope| {
+            let search = scope.spawn(|| Search::build(rulebook, &lessons));
+            let scorer = fit(rulebook, &lessons, labels);
+            (search.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), scorer)
+        });
         let taught = lessons.into_iter().map(|l| Taught { routes: l.routes, beside: l.beside }).collect();
-        Ok(Index { fields, reader, words, pairs, taught, scorer, labels })
+        Ok(Index { search: search?, taught, scorer, labels })
     }
 
     /// What the index makes of a case.
     pub fn find(&self, rulebook: &Rulebook, reading: &Reading) -> Result<Hits, IndexError> {
-        let searcher = self.reader.searcher();
+        let searcher = self.search.reader.searcher();
         let candidates = self.candidates(&searcher, reading)?;
         let near = self.near(&searcher, reading)?;
         let near: Vec<f64> = near.into_iter().map(f64::from).collect();
@@ -197,7 +179,7 @@ impl Index {
 
     /// Every rule with a trigger present, by position.
     fn candidates(&self, searcher: &Searcher, reading: &Reading) -> Result<Vec<usize>, IndexError> {
-        let fields = self.fields;
+        let fields = self.search.fields;
         let any = |field: Field, terms: Vec<String>| -> Box<dyn Query> {
             Box::new(BooleanQuery::union(terms.into_iter().map(|t| term_query(field, &t)).collect()))
         };
@@ -216,8 +198,9 @@ impl Index {
     /// For each route, its share of the nearest labelled texts.
     fn near(&self, searcher: &Searcher, reading: &Reading) -> Result<Vec<f32>, IndexError> {
         let text = &reading.told();
+        let Search { fields, words, pairs, .. } = &self.search;
         let mut terms: Vec<(u64, Term)> = Vec::new();
-        for (field, analyzer) in [(self.fields.words, &self.words), (self.fields.pairs, &self.pairs)] {
+        for (field, analyzer) in [(fields.words, words), (fields.pairs, pairs)] {
             for token in distinct_tokens(analyzer.clone(), text) {
                 let term = Term::from_field_text(field, &token);
                 let texts = searcher.doc_freq(&term)?;
@@ -257,6 +240,43 @@ impl Index {
         let column = searcher.segment_reader(address.segment_ord).fast_fields().u64("number")?;
         let number = column.first(address.doc_id).unwrap_or(u64::MAX);
         Ok(usize::try_from(number).unwrap_or(usize::MAX))
+    }
+}
+
+impl Search {
+    /// Indexes the rules by their triggers and the texts by their words, one after the other: their order is their name.
+    fn build(rulebook: &Rulebook, lessons: &[Lesson]) -> Result<Search, IndexError> {
+        let (schema, fields) = schema();
+        let tantivy = Tantivy::create_in_ram(schema);
+        let words = TextAnalyzer::builder(JiebaTokenizer::new()).filter(LowerCaser).build();
+        let pairs = TextAnalyzer::builder(NgramTokenizer::new(2, 2, false)?).filter(LowerCaser).build();
+        tantivy.tokenizers().register("words", words.clone());
+        tantivy.tokenizers().register("pairs", pairs.clone());
+        let mut writer = tantivy.writer_with_num_threads(1, 20_000_000)?;
+        for (number, rule) in (0u64..).zip(&rulebook.rules) {
+            let mut document = TantivyDocument::default();
+            document.add_text(fields.kind, RULE);
+            document.add_u64(fields.number, number);
+            for &fact in &rule.consider.facts {
+                document.add_text(fields.trigger, fact_term(fact));
+            }
+            for &cue in &rule.consider.cues {
+                document.add_text(fields.trigger, cue_term(cue));
+            }
+            writer.add_document(document)?;
+        }
+        for (number, lesson) in (0u64..).zip(lessons) {
+            let text = Normalised::new(&lesson.text);
+            let mut document = TantivyDocument::default();
+            document.add_text(fields.kind, TEXT);
+            document.add_u64(fields.number, number);
+            document.add_text(fields.words, text.as_str());
+            document.add_text(fields.pairs, text.as_str());
+            writer.add_document(document)?;
+        }
+        writer.commit()?;
+        let reader = tantivy.reader()?;
+        Ok(Search { fields, reader, words, pairs })
     }
 }
 
@@ -326,15 +346,13 @@ fn lessons(rulebook: &Rulebook, left_out: &dyn Fn(usize) -> bool) -> Vec<Lesson>
 }
 
 fn fit(rulebook: &Rulebook, lessons: &[Lesson], labels: Labels) -> Scorer {
-    let mut texts: Vec<Tokens> = Vec::with_capacity(lessons.len());
-    let mut targets: Vec<Vec<Option<f32>>> = Vec::with_capacity(lessons.len());
-    for lesson in lessons {
-        let Ok(text) = CaseText::try_from(lesson.text.clone()) else { continue };
+    let read = parallel::map(lessons, |lesson| {
+        let text = CaseText::try_from(lesson.text.clone()).ok()?;
         // The day and place matter to no feature.
         let case = Case { text, stated: Vec::new(), region: String::new(), on: NaiveDate::default() };
-        texts.push(scorer::tokens(rulebook, &rulebook.read(&case)));
-        targets.push(target(lesson, labels));
-    }
+        Some((scorer::tokens(rulebook, &rulebook.read(&case)), target(lesson, labels)))
+    });
+    let (texts, targets): (Vec<Tokens>, Vec<_>) = read.into_iter().flatten().unzip();
     Scorer::fit(&texts, &targets, labels.count(), rulebook.weights.ridge as f32)
 }
 

@@ -4,11 +4,12 @@
 //! today counts today. Ridge regression with TF-IDF features, solved by conjugate gradients: the same files always
 //! give the same weights.
 
+use super::parallel;
 use crate::engine::facts::{Fact, Source, Value};
 use crate::engine::reading::Reading;
 use crate::engine::rulebook::Rulebook;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 /// Conjugate-gradient steps; the residual is far below what a score shows by then.
 const STEPS: usize = 30;
@@ -22,11 +23,29 @@ type Token = u64;
 /// One output for each label, fitted together.
 #[derive(Debug)]
 pub(super) struct Scorer {
-    features: HashMap<Token, u32>,
+    features: HashMap<Token, u32, BuildHasherDefault<Mixer>>,
     rarity: Vec<f32>,
     /// `labels` weights for each feature, feature after feature.
     weights: Vec<f32>,
     labels: usize,
+}
+
+/// Mixes a token's bits. The features are the rulebook's own, so nobody can bring about collisions.
+#[derive(Debug, Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, token: u64) {
+        self.0 = (self.0 ^ token).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// The features of a case as read.
@@ -110,16 +129,17 @@ type Sparse = Vec<(u32, f32)>;
 impl Scorer {
     /// Fits `labels` outputs to texts; each text has a target for each label it teaches.
     pub(super) fn fit(texts: &[Tokens], targets: &[Vec<Option<f32>>], labels: usize, ridge: f32) -> Scorer {
-        let mut seen: HashMap<Token, u32> = HashMap::new();
-        for &(token, _) in texts.iter().flatten() {
-            *seen.entry(token).or_default() += 1;
-        }
+        let mut seen: Vec<Token> = texts.iter().flatten().map(|(token, _)| *token).collect();
+        seen.sort_unstable();
         // Numbered in ascending order, so that sums are made in one order everywhere.
-        let mut named: Vec<(Token, u32)> = seen.into_iter().filter(|(_, n)| *n > 1).collect();
-        named.sort_unstable();
+        let named: Vec<(Token, u32)> = seen
+            .chunk_by(|a, b| a == b)
+            .filter_map(|same| Some((same[0], u32::try_from(same.len()).ok()?)))
+            .filter(|(_, texts)| *texts > 1)
+            .collect();
         let rarity: Vec<f32> =
             named.iter().map(|(_, n)| (((1 + texts.len()) as f32) / ((1 + n) as f32)).ln() + 1.0).collect();
-        let features: HashMap<Token, u32> = (0u32..).zip(&named).map(|(i, (token, _))| (*token, i)).collect();
+        let features = (0u32..).zip(&named).map(|(i, (token, _))| (*token, i)).collect();
         let mut scorer = Scorer { features, rarity, weights: Vec::new(), labels };
         let rows: Vec<Sparse> = texts.iter().map(|t| scorer.vector(t)).collect();
         scorer.weights = solve(&rows, targets, scorer.rarity.len(), labels, ridge);
@@ -155,66 +175,117 @@ impl Scorer {
     }
 }
 
+/// The labels that are solved for at once. They do not touch one another, so it changes no result.
+const LANES: usize = 16;
+type Lanes = [f32; LANES];
+
 /// Ridge regression in the dual: (X Xᵀ + ridge I) A = Y by conjugate gradients, one column for each label; weights = Xᵀ A.
 fn solve(rows: &[Sparse], targets: &[Vec<Option<f32>>], features: usize, labels: usize, ridge: f32) -> Vec<f32> {
-    let n = rows.len();
-    let spread = |a: &[f32]| -> Vec<f32> {
-        let mut u = vec![0.0f32; features * labels];
-        for (row, a) in rows.iter().zip(a.chunks_exact(labels)) {
+    let firsts: Vec<usize> = (0..labels).step_by(LANES).collect();
+    let blocks = parallel::map(&firsts, |first| System::new(rows, targets, features, *first, ridge).solve());
+    let mut weights = vec![0.0; features * labels];
+    for (first, block) in firsts.into_iter().zip(blocks) {
+        let width = LANES.min(labels - first);
+        for (feature, lanes) in weights.chunks_exact_mut(labels).zip(&block) {
+            feature[first..first + width].copy_from_slice(&lanes[..width]);
+        }
+    }
+    weights
+}
+
+/// The systems of some neighbouring labels.
+struct System<'r> {
+    rows: &'r [Sparse],
+    features: usize,
+    ridge: f32,
+    targets: Vec<Lanes>,
+    /// One where the row teaches the label. A text that does not has no row in that label's system.
+    taught: Vec<[bool; LANES]>,
+}
+
+impl<'r> System<'r> {
+    fn new(rows: &'r [Sparse], targets: &[Vec<Option<f32>>], features: usize, first: usize, ridge: f32) -> Self {
+        let lane = |row: &Vec<Option<f32>>, lane: usize| row.get(first + lane).copied().flatten();
+        System {
+            rows,
+            features,
+            ridge,
+            targets: targets.iter().map(|row| std::array::from_fn(|l| lane(row, l).unwrap_or(0.0))).collect(),
+            taught: targets.iter().map(|row| std::array::from_fn(|l| lane(row, l).is_some())).collect(),
+        }
+    }
+
+    fn solve(&self) -> Vec<Lanes> {
+        let mut a = vec![[0.0f32; LANES]; self.rows.len()];
+        let mut residual = self.targets.clone();
+        let mut direction = residual.clone();
+        let mut square = dots(&residual, &residual);
+        for _ in 0..STEPS {
+            let image = self.apply(&direction);
+            let curvature = dots(&direction, &image);
+            let step = quotients(&square, &curvature);
+            for (((a, residual), direction), image) in a.iter_mut().zip(&mut residual).zip(&direction).zip(&image) {
+                for l in 0..LANES {
+                    a[l] += step[l] * direction[l];
+                    residual[l] -= step[l] * image[l];
+                }
+            }
+            let next = dots(&residual, &residual);
+            let turn = quotients(&next, &square);
+            for (direction, residual) in direction.iter_mut().zip(&residual) {
+                for l in 0..LANES {
+                    direction[l] = residual[l] + turn[l] * direction[l];
+                }
+            }
+            square = next;
+        }
+        self.spread(&a)
+    }
+
+    /// Xᵀ a.
+    fn spread(&self, a: &[Lanes]) -> Vec<Lanes> {
+        let mut u = vec![[0.0f32; LANES]; self.features];
+        for (row, a) in self.rows.iter().zip(a) {
             for &(feature, value) in row {
-                let at = feature as usize * labels;
-                for (u, a) in u[at..at + labels].iter_mut().zip(a) {
-                    *u += value * a;
+                let u = &mut u[feature as usize];
+                for l in 0..LANES {
+                    u[l] += value * a[l];
                 }
             }
         }
         u
-    };
-    let apply = |a: &[f32]| -> Vec<f32> {
-        let u = spread(a);
-        let mut out: Vec<f32> = a.iter().map(|a| a * ridge).collect();
-        for (row, out) in rows.iter().zip(out.chunks_exact_mut(labels)) {
+    }
+
+    /// (X Xᵀ + ridge I) a, where taught.
+    fn apply(&self, a: &[Lanes]) -> Vec<Lanes> {
+        let u = self.spread(a);
+        let image = |((row, a), taught): ((&Sparse, &Lanes), &[bool; LANES])| {
+            let mut out = a.map(|a| a * self.ridge);
             for &(feature, value) in row {
-                let at = feature as usize * labels;
-                for (out, u) in out.iter_mut().zip(&u[at..at + labels]) {
-                    *out += value * u;
+                let u = &u[feature as usize];
+                for l in 0..LANES {
+                    out[l] += value * u[l];
                 }
             }
-        }
-        out
-    };
-    let dots = |a: &[f32], b: &[f32]| -> Vec<f32> {
-        let mut sums = vec![0.0f32; labels];
-        for (a, b) in a.chunks_exact(labels).zip(b.chunks_exact(labels)) {
-            for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-                *sum += a * b;
-            }
-        }
-        sums
-    };
-    // A text that does not teach a label has no row in that label's system.
-    let taught: Vec<bool> = targets.iter().flatten().map(Option::is_some).collect();
-    let mut a = vec![0.0f32; n * labels];
-    let mut residual: Vec<f32> = targets.iter().flatten().map(|t| t.unwrap_or(0.0)).collect();
-    let mut direction = residual.clone();
-    let mut square = dots(&residual, &residual);
-    for _ in 0..STEPS {
-        let mut image = apply(&direction);
-        image.iter_mut().zip(&taught).filter(|(_, taught)| !**taught).for_each(|(i, _)| *i = 0.0);
-        let curvature = dots(&direction, &image);
-        let step: Vec<f32> = square.iter().zip(&curvature).map(|(s, c)| if *c > 1e-12 { s / c } else { 0.0 }).collect();
-        for at in 0..n * labels {
-            a[at] += step[at % labels] * direction[at];
-            residual[at] -= step[at % labels] * image[at];
-        }
-        let next = dots(&residual, &residual);
-        let turn: Vec<f32> = next.iter().zip(&square).map(|(n, s)| if *s > 1e-12 { n / s } else { 0.0 }).collect();
-        for (at, d) in direction.iter_mut().enumerate() {
-            *d = residual[at] + turn[at % labels] * *d;
-        }
-        square = next;
+            std::array::from_fn(|l| if taught[l] { out[l] } else { 0.0 })
+        };
+        self.rows.iter().zip(a).zip(&self.taught).map(image).collect()
     }
-    spread(&a)
+}
+
+fn dots(a: &[Lanes], b: &[Lanes]) -> Lanes {
+    let mut sums = [0.0f32; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for l in 0..LANES {
+            sums[l] += a[l] * b[l];
+        }
+    }
+    sums
+}
+
+/// Nothing where what is divided by is next to nothing.
+fn quotients(a: &Lanes, b: &Lanes) -> Lanes {
+    std::array::from_fn(|l| if b[l] > 1e-12 { a[l] / b[l] } else { 0.0 })
 }
 
 #[cfg(test)]

@@ -50,12 +50,18 @@ pub(super) fn many(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> V
 /// One condition: a map; several keys must all hold.
 pub(super) fn one(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<Written> {
     let spot = reader.spot(node.place);
-    if let Yaml::List(_) = node.value {
-        return Some(Written::joined(spot, many(reader, names, node), Condition::All));
+    if let Yaml::List(items) = &node.value {
+        let parts = many(reader, names, node);
+        return (parts.len() == items.len()).then(|| Written::joined(spot, parts, Condition::All));
     }
     let fields = reader.table(node)?;
+    let entries = fields.entries();
     let mut parts: Vec<Written> =
-        fields.entries().iter().filter_map(|(key, value)| entry(reader, names, &key.text, key.place, value)).collect();
+        entries.iter().filter_map(|(key, value)| entry(reader, names, &key.text, key.place, value)).collect();
+    // Half a condition would say something else.
+    if parts.len() < entries.len() {
+        return None;
+    }
     if parts.len() == 1 { parts.pop() } else { Some(Written::joined(spot, parts, Condition::All)) }
 }
 
@@ -63,15 +69,22 @@ fn entry(reader: &mut FileReader<'_>, names: &Names, key: &str, place: Place, va
     let spot = reader.spot(place);
     let parts = |reader: &mut FileReader<'_>| {
         let parts = many(reader, names, value);
+        let written = match &value.value {
+            Yaml::List(items) => items.len(),
+            Yaml::Map(entries) => entries.len(),
+            _ => 0,
+        };
+        // Half a condition would say something else.
+        let whole = parts.len() == written && written > 0;
         if matches!(&value.value, Yaml::List(items) if items.is_empty()) || matches!(value.value, Yaml::Null) {
             let at = if matches!(value.value, Yaml::Null) { place } else { value.place };
             reader.problem(at, "empty", format!("{key} 里面是空的，至少要写一个条件"));
         }
-        parts
+        whole.then_some(parts)
     };
     match key {
-        "any" => Some(Written::joined(spot, parts(reader), Condition::Any)),
-        "all" => Some(Written::joined(spot, parts(reader), Condition::All)),
+        "any" => Some(Written::joined(spot, parts(reader)?, Condition::Any)),
+        "all" => Some(Written::joined(spot, parts(reader)?, Condition::All)),
         "not" if matches!(value.value, Yaml::Null) => {
             reader.problem(place, "empty", "not 后面是空的，请写上一个条件");
             None

@@ -1,4 +1,4 @@
-//! The YAML as people write it, with a place for every key and value. The only file that knows the YAML crate.
+//! The YAML as people write it, with a place for every key and value. With events.rs, all that knows the YAML crate.
 //!
 //! What can be read twice over is refused: anchors, aliases, tags, merge keys, a second document, a key written twice.
 //! A syntax error spoils only the list item or the section it stands in; the rest of the file is read and checked.

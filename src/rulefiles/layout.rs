@@ -420,7 +420,7 @@ mod tests {
             ("a: 甲\nb: !text 1\n", 2, 4, "tag"),
             ("a: 1\n---\nb: 2\n", 2, 1, "several-documents"),
             ("甲: 1\n? 乙\n: 2\n", 2, 1, "layout"),
-            ("甲: |+\n\n\n乙: 1\n", 1, 4, "layout"),
+            ("甲: |+\n\n\n乙: 1\n", 4, 1, "layout"),
         ];
         for (text, line, column, code) in table {
             for schema in [None, Some("x.json")] {

@@ -42,6 +42,11 @@ mod schema;
 
 mod report;
 
+mod edits;
+
+pub mod review;
+
+pub use edits::{SectionEdits, edits};
 pub use cases::{Expectation, Must, ProofCase, read_cases};
 pub use format::UNFILLED;
 pub use layout::{schema_name, tidy};
@@ -61,6 +66,7 @@ use crate::engine::reading::Lexicon;
 use crate::engine::rulebook::Rulebook;
 use crate::engine::vocabulary::Vocabulary;
 use crate::tickets::calendar::WorkingCalendar;
+use chrono::NaiveDate;
 
 /// What the files amount to.
 #[derive(Debug)]
@@ -80,19 +86,38 @@ pub struct Checked {
     pub loaded: Option<Loaded>,
 }
 
-/// Reads and compiles a set of files, or says every error that stands against it.
+/// Reads and compiles a set of files, or says every error in how they are written.
 ///
 /// # Errors
 ///
 /// Every error of every file, by file and place.
 pub fn load(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Result<Loaded, Vec<Problem>> {
-    let Checked { mut problems, loaded } = check(rule_files, policy_files);
-    problems.retain(|p| p.severity == Severity::Error);
-    loaded.ok_or(problems)
+    let (loaded, problems) = read(rule_files, policy_files);
+    match loaded {
+        Some(loaded) if problems.no_errors() => Ok(loaded),
+        _ => Err(problems.sorted().into_iter().filter(|p| p.severity == Severity::Error).collect()),
+    }
 }
 
-/// Reads, checks and compiles a set of files. Every problem of every file is reported at once.
-pub fn check(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Checked {
+/// Reads, compiles and reviews a set of files for one place on one day. Every problem is told at once.
+pub fn check(rule_files: &[SourceFile], policy_files: &[SourceFile], on: NaiveDate, region: &str) -> Checked {
+    let (loaded, mut problems) = read(rule_files, policy_files);
+    let whole = problems.no_errors();
+    if let Some(loaded) = &loaded {
+        // Of half a rulebook nobody can say what is missing from it.
+        let certain = |code: &str| code.contains("cue") || code == "expired-policy";
+        for finding in review::review(&loaded.rulebook, &loaded.origins, on, region) {
+            if whole || finding.severity == Severity::Error || certain(finding.code) {
+                finding.problem(&loaded.origins).into_iter().for_each(|p| problems.add(p));
+            }
+        }
+    }
+    let usable = problems.no_errors();
+    Checked { problems: problems.sorted(), loaded: loaded.filter(|_| usable) }
+}
+
+/// Makes of files what can be made of them; what has an error is left out.
+fn read(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> (Option<Loaded>, Problems) {
     let mut problems = Problems::default();
     let rule_set = sections::parse_all(rule_files, &mut problems);
     let policy_set = sections::parse_all(policy_files, &mut problems);
@@ -149,7 +174,7 @@ pub fn check(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Checked 
         problems.add(Problem::error(cue.spot.clone(), "cue", error.to_string()));
     }
 
-    let loaded = lexicon.ok().filter(|_| problems.no_errors()).map(|lexicon| {
+    let loaded = lexicon.ok().map(|lexicon| {
         let rulebook = Rulebook {
             hash: source::hash(rule_files, policy_files),
             vocabulary: Vocabulary::new(facts, items, materials, regions, lexicon, order, spellings),
@@ -166,5 +191,5 @@ pub fn check(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> Checked 
         };
         Loaded { rulebook, calendar, origins }
     });
-    Checked { problems: problems.sorted(), loaded }
+    (loaded, problems)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A line and a column, both from 1, and how many characters are meant. Columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     pub line: u64,
     pub column: u64,
@@ -18,7 +18,7 @@ impl Place {
 }
 
 /// A place in a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Spot {
     /// The path as shown in messages.
     pub file: Arc<str>,

@@ -25,16 +25,7 @@ pub(super) struct Cues {
 
 impl Cues {
     pub(super) fn new(regions: &Regions) -> Cues {
-        let mut names: Vec<String> = regions
-            .all()
-            .iter()
-            .flat_map(|r| std::iter::once(&r.zh).chain(&r.short))
-            .map(|n| crate::engine::reading::normalise::fold_pattern(n))
-            .collect();
-        // The longest name first, so that 攀枝花市 is not cut to 攀枝花.
-        names.sort_by_key(|n| std::cmp::Reverse(n.chars().count()));
-        names.dedup();
-        Cues { places: names.join("|"), gathered: Vec::new(), written: Vec::new() }
+        Cues { places: places(regions), gathered: Vec::new(), written: Vec::new() }
     }
 
     /// Adds one cue, or notes what is wrong with it.
@@ -64,12 +55,27 @@ impl Cues {
     }
 }
 
+/// The regex of all place names, for `{region}`.
+pub(super) fn places(regions: &Regions) -> String {
+    let mut names: Vec<String> = regions
+        .all()
+        .iter()
+        .flat_map(|r| std::iter::once(&r.zh).chain(&r.short))
+        .map(|n| crate::engine::reading::normalise::fold_pattern(n))
+        .collect();
+    // The longest name first, so that 攀枝花市 is not cut to 攀枝花.
+    names.sort_by_key(|n| std::cmp::Reverse(n.chars().count()));
+    names.dedup();
+    names.join("|")
+}
+
 /// Which kind of problem a bad cue is.
 fn code(error: &CueError) -> &'static str {
     match error {
         CueError::Empty => "cue-empty",
         CueError::MatchesNothing => "cue-everywhere",
         CueError::Placeholder(_) => "cue-placeholder",
+        CueError::NestedRepeats | CueError::TooLarge => "cue-heavy",
         _ => "cue",
     }
 }

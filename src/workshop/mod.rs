@@ -1,6 +1,12 @@
 //! The workshop: what policy staff can do with a rulebook before and after it goes to work, as plain functions. The
 //! command line and HTTP call it.
 
+pub mod comparison;
+
+pub mod replay;
+
+mod lines;
+
 pub mod account;
 
 pub mod coverage;

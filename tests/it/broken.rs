@@ -2,6 +2,7 @@
 //! its own first lines, `# 应报 LINE:COLUMN CODE`, or beside it where the file can carry no comment.
 
 use std::path::Path;
+use youlu::desk::PROOF_DAY;
 use youlu::rulefiles::{self, Severity, SourceFile, read_folder};
 
 fn folder() -> std::path::PathBuf {
@@ -29,7 +30,7 @@ fn expected(path: &Path, bytes: &[u8]) -> Vec<String> {
 #[test]
 fn the_small_rulebook_is_right() {
     let (rules, policies) = base();
-    let checked = rulefiles::check(&rules, &policies);
+    let checked = rulefiles::check(&rules, &policies, PROOF_DAY, "510400");
     let told: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
@@ -50,7 +51,7 @@ fn every_mistake_is_told_with_its_place() {
         let (mut rules, mut policies) = (rules.clone(), policies.clone());
         let set = if name.starts_with("policies-") { &mut policies } else { &mut rules };
         set.push(SourceFile { path: name.clone(), bytes });
-        let checked = rulefiles::check(&rules, &policies);
+        let checked = rulefiles::check(&rules, &policies, PROOF_DAY, "510400");
         let mut told: Vec<String> = checked
             .problems
             .iter()

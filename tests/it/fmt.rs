@@ -145,3 +145,14 @@ fn the_shipped_files_differ_at_most_in_their_first_line() {
         }
     }
 }
+
+#[test]
+fn what_is_wrong_otherwise_is_tidied_all_the_same_or_left() {
+    let broken = youlu::rulefiles::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken")).unwrap();
+    for file in broken {
+        if let Ok(text) = youlu::rulefiles::tidy(&file, None) {
+            let again = youlu::rulefiles::SourceFile { bytes: text.clone().into_bytes(), ..file.clone() };
+            assert_eq!(youlu::rulefiles::tidy(&again, None), Ok(text), "{}", file.path);
+        }
+    }
+}

@@ -10,6 +10,8 @@ mod broken;
 
 mod calendar;
 
+mod comparison;
+
 mod due;
 
 mod fmt;
@@ -27,6 +29,8 @@ mod program;
 mod proof;
 
 mod reload;
+
+mod review;
 
 mod schema;
 

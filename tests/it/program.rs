@@ -7,18 +7,18 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-fn youlu() -> Command {
+pub(crate) fn youlu() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_youlu"));
     command.env_remove("YOULU_RULES").env_remove("YOULU_POLICIES").env_remove("YOULU_LISTEN");
     command
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The shipped rules in a folder of their own, with one file's words changed.
-fn rules_with(file: &str, from: &str, to: &str) -> tempfile::TempDir {
+pub(crate) fn rules_with(file: &str, from: &str, to: &str) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"), copy.path());
     let path = copy.path().join(file);
@@ -68,7 +68,8 @@ fn a_typo_is_named_with_its_place_and_the_likely_word_and_serve_says_the_same() 
         .output()
         .unwrap();
     assert_eq!(serve.status.code(), Some(1));
-    assert!(said(&serve).contains(line), "{}", said(&serve));
+    let (_, told) = line.split_once("tolerant-acceptance/").unwrap();
+    assert!(said(&serve).contains(told), "{}", said(&serve));
 }
 
 #[test]

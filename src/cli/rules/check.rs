@@ -1,8 +1,9 @@
 //! `youlu rules check`: every problem of the rule files at once.
 
-use super::super::{Failure, files, print_problems, say};
+use super::super::{Failure, files, now, print_problems, say};
 use crate::config::Places;
 use crate::rulefiles::{self, Report, Severity};
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -13,6 +14,9 @@ pub struct Options {
     /// 给人看、给程序看，还是标在合并请求上 / for people, programs, or a pull request
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// 按哪一天看；不写就是今天 / the day the rules are read
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<NaiveDate>,
     /// 提醒也算没通过 / warnings fail the check too
     #[arg(long)]
     pub strict: bool,
@@ -33,7 +37,8 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         places.rules = Some(dir.clone());
     }
     let files = files(&places)?;
-    let checked = rulefiles::check(&files.rules, &files.policies);
+    let on = options.on.unwrap_or_else(|| now().date_naive());
+    let checked = rulefiles::check(&files.rules, &files.policies, on, &places.region);
     let report = Report::new(&checked.problems, files.all());
     match options.format {
         Format::Json => say(report.json().trim_end()),

@@ -2,6 +2,10 @@
 
 pub mod check;
 
+pub mod diff;
+
+pub mod replay;
+
 pub mod due;
 
 pub mod explain;
@@ -27,6 +31,10 @@ use std::path::PathBuf;
 pub enum Command {
     /// 检查规则文件，列出全部问题 / check the rule files, all problems at once
     Check(check::Options),
+    /// 比一比改动前后，案例的答复变了什么 / what an edit changes for past cases
+    Diff(diff::Options),
+    /// 把台账里的工单重新研判一遍，看答复变没变 / decide the ledger's tickets again
+    Replay(replay::Options),
     /// 把例子和案例跑一遍，看条件试全了没有 / run the examples and cases, with coverage
     Test(test::Options),
     /// 一条规则或一条出路对一件事是怎么算的 / how a rule or route weighs one case
@@ -43,8 +51,8 @@ pub enum Command {
     Fmt(fmt::Options),
 }
 
-pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
-    let places = at_hand(places);
+pub fn run(told: &Places, command: &Command) -> Result<(), Failure> {
+    let places = at_hand(told);
     match command {
         Command::Check(options) => check::run(&places, options),
         Command::Test(options) => test::run(&places, options),
@@ -54,6 +62,9 @@ pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
         Command::Schema(options) => schema::run(&places, options),
         Command::Due(options) => due::run(&places, options),
         Command::Fmt(options) => fmt::run(&places, options),
+        // These take the folders as told, and the server's own rulebook.
+        Command::Diff(options) => diff::run(told, options),
+        Command::Replay(options) => replay::run(told, options),
     }
 }
 

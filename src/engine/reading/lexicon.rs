@@ -1,15 +1,15 @@
 //! Every cue of the vocabulary and the rules, compiled into one pass over a text.
 //!
-//! Plain words are found by one Aho-Corasick automaton. A regex is tried only where one of the literals it must
-//! begin with stands, so a thousand cues cost little more than the few that occur.
+//! Plain words are found by one Aho-Corasick automaton. A regex is tried only where the first letters it may begin
+//! with stand, so a thousand cues cost little more than the few that occur.
 
 use super::normalise::fold_pattern;
 use super::numerals;
+use super::pattern::{Found, Memory, Pattern, Unfit};
 use crate::engine::vocabulary::FactIx;
 use aho_corasick::{AhoCorasick, MatchKind};
-use regex_automata::meta::Regex;
-use regex_automata::{Anchored, Input};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::{Hir, HirKind};
 use std::collections::HashMap;
 
 /// What a cue reveals where it stands.
@@ -48,6 +48,10 @@ pub struct Mention<'a> {
 /// The bytes a cue may reach over, some sixty characters: far more than a way of saying one thing takes.
 const REACH: usize = 192;
 
+/// The bytes of its beginning a regex is looked up by: two Chinese characters. More would tell better where to try it,
+/// and multiply the beginnings; a try in vain ends after a letter or two.
+const START: usize = 6;
+
 /// A cue that cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CueError {
@@ -57,6 +61,10 @@ pub enum CueError {
     MatchesNothing,
     #[error("线索写法有误：{0}")]
     Syntax(String),
+    #[error("重复里面又套着不限次数的重复，请只留一层")]
+    NestedRepeats,
+    #[error("这条线索展开以后太大，请拆成几条，或者把重复的次数写小")]
+    TooLarge,
     #[error("不认识的占位符 {{{0}}}，可用的有 {{n}} {{money}} {{months}} {{days}} {{rate}} {{region}}")]
     Placeholder(String),
 }
@@ -64,7 +72,7 @@ pub enum CueError {
 #[derive(Debug)]
 enum Matcher {
     Word(String),
-    Pattern { regex: Regex, starts: Vec<String> },
+    Pattern { pattern: Pattern, starts: Vec<String> },
 }
 
 /// A cue that has been read and checked, and not yet joined with the others.
@@ -85,38 +93,53 @@ impl Cue {
         }
         let pattern = expand(&folded, places)?;
         let hir = regex_syntax::parse(&pattern).map_err(|e| CueError::Syntax(first_line(&e.to_string())))?;
+        if nests_repeats(&hir, false) {
+            return Err(CueError::NestedRepeats);
+        }
         if hir.properties().minimum_len().is_none_or(|n| n == 0) {
             return Err(CueError::MatchesNothing);
         }
-        let mut extractor = Extractor::new();
-        extractor.kind(ExtractKind::Prefix).limit_class(24).limit_total(1200);
-        let starts = extractor
-            .extract(&hir)
-            .literals()
-            .map(|literals| {
-                literals
-                    .iter()
-                    .map(|l| String::from_utf8_lossy(l.as_bytes()).into_owned())
-                    // A literal cut inside a character cannot be looked for in a text.
-                    .filter(|l| !l.contains('\u{fffd}'))
-                    .collect::<Vec<_>>()
-            })
-            .filter(|starts| !starts.is_empty() && starts.iter().all(|s| !s.is_empty()))
-            .unwrap_or_default();
-        let whole = extractor.extract(&hir).literals().map_or(0, <[_]>::len);
-        let starts = if starts.len() == whole { starts } else { Vec::new() };
-        // A lazy automaton pays only where whole texts are searched.
-        let config = Regex::config().nfa_size_limit(Some(2 << 20)).hybrid(starts.is_empty());
-        let regex = Regex::builder()
-            .configure(config)
-            .build(&pattern)
-            .map_err(|e| CueError::Syntax(first_line(&e.to_string())))?;
-        Ok(Cue { matcher: Matcher::Pattern { regex, starts } })
+        let pattern = Pattern::new(&hir).map_err(|unfit| match unfit {
+            Unfit::TooLarge => CueError::TooLarge,
+            Unfit::Place => CueError::Syntax("词的边界在中文里没有意义，请去掉".to_owned()),
+        })?;
+        Ok(Cue { matcher: Matcher::Pattern { pattern, starts: starts(&hir) } })
     }
 }
 
+/// Whether something repeated without limit stands inside another such thing. A placeholder's own regex, the only
+/// unnamed group there is, does not count.
+fn nests_repeats(hir: &Hir, inside: bool) -> bool {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => {
+            let unlimited = repetition.max.is_none();
+            (inside && unlimited) || nests_repeats(&repetition.sub, inside || unlimited)
+        }
+        HirKind::Capture(group) => group.name.is_some() && nests_repeats(&group.sub, inside),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(|part| nests_repeats(part, inside)),
+        _ => false,
+    }
+}
+
+/// The letters one of which a match must begin with; none where there are too many to tell.
+fn starts(hir: &Hir) -> Vec<String> {
+    let mut extractor = Extractor::new();
+    extractor.kind(ExtractKind::Prefix).limit_class(24).limit_literal_len(START).limit_total(1200);
+    let seq = extractor.extract(hir);
+    let Some(literals) = seq.literals() else { return Vec::new() };
+    // A letter cut off in the middle cannot be looked for in a text.
+    let whole = |bytes: &[u8]| bytes.utf8_chunks().next().map_or_else(String::new, |chunk| chunk.valid().to_owned());
+    let mut starts: Vec<String> = literals.iter().map(|literal| whole(literal.as_bytes())).collect();
+    if starts.iter().any(String::is_empty) {
+        return Vec::new();
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    starts
+}
+
 /// Placeholders become their regex, and a bare dot stops at the end of a clause.
-fn expand(folded: &str, places: &str) -> Result<String, CueError> {
+pub(super) fn expand(folded: &str, places: &str) -> Result<String, CueError> {
     let mut pattern = String::with_capacity(folded.len() * 2);
     let mut chars = folded.chars().peekable();
     let mut in_class = false;
@@ -168,7 +191,7 @@ pub struct Lexicon {
     /// For each pattern of the automaton: the words' meanings and the regexes to try.
     at_word: Vec<(Vec<usize>, Vec<usize>)>,
     meanings: Vec<Meaning>,
-    patterns: Vec<(Regex, usize)>,
+    patterns: Vec<(Pattern, usize)>,
     /// Regexes with no literal to begin with.
     always: Vec<usize>,
 }
@@ -195,9 +218,9 @@ impl Lexicon {
                     let s = slot(word, &mut at_word);
                     at_word[s].0.push(m);
                 }
-                Matcher::Pattern { regex, starts } => {
+                Matcher::Pattern { pattern, starts } => {
                     let p = patterns.len();
-                    patterns.push((regex, m));
+                    patterns.push((pattern, m));
                     if starts.is_empty() {
                         always.push(p);
                     }
@@ -230,41 +253,64 @@ impl Lexicon {
         }
         to_try.sort_unstable();
         to_try.dedup();
+        let letters = Letters::new(text);
+        let mut memory = Memory::default();
         let mut last = (usize::MAX, 0);
         for (p, start) in to_try {
             // A pattern's matches do not overlap one another.
             if last.0 == p && start < last.1 {
                 continue;
             }
-            let end = text.ceil_char_boundary((start + REACH).min(text.len()));
-            if let Some(mention) = self.try_at(p, Input::new(text).span(start..end).anchored(Anchored::Yes)) {
+            let (pattern, m) = &self.patterns[p];
+            let (from, to) = (letters.at(start), letters.at(start + REACH));
+            if let Some(hit) = pattern.try_at(&letters.letters, from, to, &mut memory) {
+                let mention = letters.mention(&self.meanings[*m], from, hit);
                 last = (p, mention.end);
                 found.push(mention);
             }
         }
         for &p in &self.always {
+            let (pattern, m) = &self.patterns[p];
             let mut from = 0;
-            while let Some(mention) = self.try_at(p, Input::new(text).span(from..text.len())) {
-                from = mention.end;
-                found.push(mention);
+            while let Some((start, hit)) = pattern.search(&letters.letters, from, &mut memory) {
+                from = hit.end;
+                found.push(letters.mention(&self.meanings[*m], start, hit));
             }
         }
         found.sort_by_key(|m| (m.start, m.end));
         found
     }
+}
 
-    fn try_at(&self, pattern: usize, input: Input<'_>) -> Option<Mention<'_>> {
-        let (regex, m) = &self.patterns[pattern];
-        // Most tries fail, and only a placeholder needs to know what it caught.
-        let whole = regex.search(&input)?;
-        let caught = if regex.captures_len() > 1 {
-            let mut captures = regex.create_captures();
-            regex.search_captures(&input, &mut captures);
-            (1..captures.group_len()).find_map(|g| captures.get_group(g)).map(|c| (c.start, c.end))
-        } else {
-            None
-        };
-        Some(Mention { meaning: &self.meanings[*m], start: whole.start(), end: whole.end(), caught })
+/// A text's letters.
+struct Letters {
+    letters: Vec<char>,
+    /// The byte each starts at; one more closes the last.
+    bytes: Vec<usize>,
+    /// For each byte, the letter that starts there or is the next to start.
+    at: Vec<usize>,
+}
+
+impl Letters {
+    fn new(text: &str) -> Letters {
+        let (mut bytes, letters): (Vec<usize>, Vec<char>) = text.char_indices().unzip();
+        let mut at = Vec::with_capacity(text.len() + 1);
+        for (letter, byte) in bytes.iter().enumerate() {
+            at.resize(byte + 1, letter);
+        }
+        at.resize(text.len() + 1, letters.len());
+        bytes.push(text.len());
+        Letters { letters, bytes, at }
+    }
+
+    fn at(&self, byte: usize) -> usize {
+        self.at.get(byte).copied().unwrap_or(self.letters.len())
+    }
+
+    fn mention<'a>(&self, meaning: &'a Meaning, start: usize, found: Found) -> Mention<'a> {
+        let bytes = |(start, end): (usize, usize)| (self.bytes[start], self.bytes[end]);
+        let (start, end) = bytes((start, found.end));
+        Mention { meaning, start, end, caught: found.caught.map(bytes) }
     }
 }
 
@@ -297,5 +343,14 @@ mod tests {
         assert_eq!(Cue::parse("(甲)?", "").unwrap_err(), CueError::MatchesNothing);
         assert_eq!(Cue::parse("{age}岁", "").unwrap_err(), CueError::Placeholder("age".into()));
         assert!(matches!(Cue::parse("(甲", "").unwrap_err(), CueError::Syntax(_)));
+        assert!(matches!(Cue::parse("甲\\b", "").unwrap_err(), CueError::Syntax(_)), "a word's edge");
+        for heavy in ["(a+)+", "(.*x)*", "乙(甲{2,}丙)+", "(?:(?<name>甲+)丙?)*"] {
+            assert_eq!(Cue::parse(heavy, "").unwrap_err(), CueError::NestedRepeats, "{heavy}");
+        }
+        for light in ["({money},?)+", "甲+乙+", "(甲{2,4}乙)+", "(甲+乙){2,4}"] {
+            assert!(Cue::parse(light, "").is_ok(), "{light}");
+        }
+        assert_eq!(Cue::parse("((甲{99}乙){99}丙){99}", "").unwrap_err(), CueError::TooLarge);
+        assert_eq!(Cue::parse("甲{1,60000}", "").unwrap_err(), CueError::TooLarge);
     }
 }

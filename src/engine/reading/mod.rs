@@ -11,7 +11,11 @@ pub mod numerals;
 
 mod papers;
 
+mod pattern;
+
 mod polarity;
+
+pub mod wording;
 
 pub use lexicon::{Cue, CueError, CueIx, Lexicon, Meaning, Mention};
 
