@@ -46,8 +46,8 @@ mod edits;
 
 pub mod review;
 
-pub use edits::{SectionEdits, edits};
 pub use cases::{Expectation, Must, ProofCase, read_cases};
+pub use edits::{SectionEdits, edits};
 pub use format::UNFILLED;
 pub use layout::{schema_name, tidy};
 pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};
