@@ -147,6 +147,8 @@ pub fn value(vocabulary: &Vocabulary, ix: FactIx, value: &Value) -> String {
         Value::YesNo(yes) => (if *yes { "是" } else { "否" }).to_owned(),
         Value::Text(text) => value_name(def, text).to_owned(),
         Value::NoneOf(values) => format!("不是{}", names(def, values, "、")),
+        Value::Several(values) if values.is_empty() => "没有".to_owned(),
+        Value::Materials(papers) if papers.is_empty() => "没有".to_owned(),
         Value::Several(values) => names(def, values, "、"),
         Value::Number(n) => number(def, *n),
         Value::Region(code) => vocabulary.regions.get(code).map_or(code.as_str(), |r| r.zh.as_str()).to_owned(),

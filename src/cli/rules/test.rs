@@ -163,15 +163,10 @@ fn gap(tried: &&Tried) -> String {
 
 fn github(proof: &Proof, everything: bool) {
     for failure in &proof.failures {
-        let message = format!(
-            "写的是 {}，实际是 {}：{}\n{}\n{}",
-            failure.expected,
-            failure.found,
-            failure.because,
-            failure.text,
-            failure.why.join("\n")
-        );
-        annotate("error", &failure.spot, &message);
+        let first = format!("写的是 {}，实际是 {}：{}", failure.expected, failure.found, failure.because);
+        let lines: Vec<&str> =
+            [first.as_str(), &failure.text].into_iter().chain(failure.why.iter().map(String::as_str)).collect();
+        annotate("error", &failure.spot, &lines.join("\n"));
     }
     if everything {
         for tried in proof.coverage.gaps() {
