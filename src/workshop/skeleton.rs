@@ -108,9 +108,9 @@ fn written(bench: Bench<'_>, catalogue: &Route, route: &str, id: &str, peers: &[
     # 例子里只用编造的人和事
     examples:
       - text: {UNFILLED}一段走得通的话
-        verdict: needs-confirmation   # 条件、原文、数字都在手上，才写 applicable
+        verdict: needs-confirmation # 条件、原文、数字都在手上，才写 applicable
       - text: {UNFILLED}一段走不通或想不到它的话
-        verdict: ruled-out            # 想不到它的写 not-considered
+        verdict: ruled-out # 想不到它的写 not-considered
 "#
     );
     text
