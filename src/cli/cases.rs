@@ -1,6 +1,7 @@
 //! Labelled cases, one JSON object a line, as `youlu eval` scores them.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::path::Path;
 
 /// One labelled case.
@@ -31,12 +32,28 @@ pub struct LabelledCase {
 pub enum CaseFileError {
     #[error("读不了 {0}：{1}")]
     Read(String, std::io::Error),
-    #[error("{0}:{1}: {2}")]
+    #[error("{0}:{1}: 这一行读不了（{2}）；每行写一个 JSON，例如 {EXAMPLE}")]
     Line(String, usize, serde_json::Error),
 }
 
+const EXAMPLE: &str = r#"{"id": "一", "text": "老人瘫痪在床，要本人刷脸", "best": ["service.home-visit"]}"#;
+
+/// A case that need not be labelled.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Case {
+    pub id: Option<String>,
+    pub text: String,
+    #[serde(default)]
+    pub facts: serde_json::Map<String, serde_json::Value>,
+    pub best: Option<Vec<String>>,
+    #[serde(default)]
+    pub also: Vec<String>,
+    #[serde(default)]
+    pub forbidden: Vec<String>,
+}
+
 /// Every case of a file, in order.
-pub fn read(path: &Path) -> Result<Vec<LabelledCase>, CaseFileError> {
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, CaseFileError> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|e| CaseFileError::Read(shown.clone(), e))?;
     text.lines()

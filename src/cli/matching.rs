@@ -1,6 +1,6 @@
 //! `youlu match TEXT`: decide one case and print the routes.
 
-use super::{Failure, load, now, say};
+use super::{Failure, desktop_of, files, now, say};
 use crate::config::Places;
 use crate::desk::{CaseDraft, Desktop, parse_case};
 use crate::engine::Decision;
@@ -33,7 +33,9 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             serde_json::from_str(json).map_err(|e| Failure::CouldNotRun(format!("--facts 不是 JSON 对象：{e}")))?
         }
     };
-    let desktop = load(places)?;
+    let files = files(places)?;
+    let desktop = desktop_of(places, &files.rules, &files.policies)?;
+    say(&format!("用的规则：{}", files.origin));
     let draft = CaseDraft { text: options.text.clone(), facts, region: None, on: options.on };
     let case = match parse_case(&desktop.rulebook, draft, &places.region, now().date_naive()) {
         Ok(case) => case,

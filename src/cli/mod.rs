@@ -72,9 +72,9 @@ impl<E: std::error::Error> From<E> for Failure {
 pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.places, &cli.listening),
-        Command::Match(options) => matching::run(&cli.places, &options),
-        Command::Eval(options) => eval::run(&cli.places, &options),
-        Command::Tune(options) => tune::run(&cli.places, &options),
+        Command::Match(options) => matching::run(&at_hand(&cli.places), &options),
+        Command::Eval(options) => eval::run(&at_hand(&cli.places), &options),
+        Command::Tune(options) => tune::run(&at_hand(&cli.places), &options),
         Command::Rules(command) => rules::run(&cli.places, &command),
         Command::Key(command) => key::run(&cli.places, &command),
     };
@@ -130,6 +130,15 @@ pub fn files(places: &Places) -> Result<Files, Failure> {
         policies: read(&policies, rulefiles::shipped_policies)?,
         origin,
     })
+}
+
+/// Whoever works on rules works on those at hand: the folders named, or `rules` and `policies` here, or else the
+/// shipped ones.
+pub fn at_hand(places: &Places) -> Places {
+    let here = |name: &str| Some(PathBuf::from(name)).filter(|folder| folder.is_dir());
+    let rules = places.rules.clone().or_else(|| here("rules"));
+    let policies = places.policies.clone().or_else(|| here("policies").filter(|_| places.rules.is_none()));
+    Places { rules, policies, ..places.clone() }
 }
 
 /// The policies folder: as told, or the one beside the rules folder.

@@ -238,7 +238,10 @@ pub(super) fn retired<'a>(
     for (id, spot) in ids {
         if let Some(when) = retired.get(id) {
             let message = format!("{id} 这个 id 用过，{when} 停用了，不能再挪用");
-            problems.add(Problem::error(spot.clone(), "retired-id", message).hint("换一个新的 id"));
+            problems.add(
+                Problem::error(spot.clone(), "retired-id", message)
+                    .hint("新的换一个 id；要停用旧的，就把旧的这一条删掉"),
+            );
         }
     }
 }

@@ -4,6 +4,7 @@
 //! A syntax error spoils only the list item or the section it stands in; the rest of the file is read and checked.
 
 use super::problem::{Place, Problem, Problems, Spot};
+use super::source::plain_lines;
 use serde_yaml::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, options};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -43,7 +44,7 @@ const DEEPEST: usize = 32;
 /// Reads a file's bytes; what cannot be read is noted and left out.
 pub(super) fn parse(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Option<Node> {
     let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+        Ok(text) => plain_lines(text),
         Err(e) => {
             let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]);
             let line = before.matches('\n').count() as u64 + 1;
@@ -56,9 +57,9 @@ pub(super) fn parse(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> O
             return None;
         }
     };
-    match read(file, text, 0, problems) {
+    match read(file, &text, 0, problems) {
         Ok(node) => Some(node),
-        Err(errors) => Some(salvage(file, text, errors, problems)),
+        Err(errors) => Some(salvage(file, &text, errors, problems)),
     }
 }
 
@@ -412,6 +413,10 @@ fn explain(file: &Arc<str>, text: &str, skipped: u64, error: &ScanError) -> Prob
         ErrorKind::UnexpectedCharacter { character } => {
             said("syntax", &format!("不能以 {character} 开头"), "给整段内容加单引号")
         }
-        _ => said("syntax", "YAML 写法有误", "检查缩进、冒号后的空格和引号"),
+        _ => said(
+            "syntax",
+            "读到这里读不下去了",
+            "看这一行和上一行：同一层左边要对齐，冒号后面要有空格，引号、括号要配对",
+        ),
     }
 }

@@ -41,13 +41,14 @@ impl Names {
     pub(super) fn region(&self, reader: &mut FileReader<'_>, node: &Node) -> Option<String> {
         let code = reader.text(node)?;
         if self.regions.get(&code).is_none() {
-            reader.unknown(
-                node.place,
-                "unknown-region",
-                "地区代码",
-                &code,
-                self.regions.all().iter().map(|r| r.code.as_str()),
-            );
+            // The nearest code may be a place at the other end of the country.
+            let problem = reader.error(node.place, "unknown-region", format!("没有这个地区代码：{code}"));
+            reader.note(match self.regions.find(&code) {
+                Some(place) if place.zh == code || place.short.contains(&code) => {
+                    problem.hint(format!("{code} 的代码是 \"{}\"", place.code)).fix(format!("\"{}\"", place.code))
+                }
+                _ => problem.hint("代码在 policies/regions.yaml 里查；没有的先添上"),
+            });
             return None;
         }
         Some(code)

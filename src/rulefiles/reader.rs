@@ -5,6 +5,9 @@ use super::problem::{Place, Problem, Problems, Spot};
 use chrono::NaiveDate;
 use std::sync::Arc;
 
+/// So many names can all be told.
+const FEW: usize = 15;
+
 #[derive(Debug)]
 pub(super) struct FileReader<'p> {
     pub file: Arc<str>,
@@ -82,10 +85,16 @@ impl FileReader<'_> {
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) {
-        if !self.problems.may_be_unreadable(name) {
-            let problem = self.error(place, code, format!("没有这个{what}：{name}")).meant(name, known);
-            self.note(problem);
+        if self.problems.may_be_unreadable(name) {
+            return;
         }
+        let known: Vec<&str> = known.into_iter().collect();
+        let problem = self.error(place, code, format!("没有这个{what}：{name}")).meant(name, known.iter().copied());
+        let few = known.len() <= FEW;
+        self.note(match problem.hint {
+            None if few => problem.hint(format!("可用的有 {}", known.join("、"))),
+            _ => problem,
+        });
     }
 
     /// A table whose shape was checked before; what is none was told of then.

@@ -1,7 +1,7 @@
 //! Problems as they are shown: under their source line for people, as JSON for programs, as annotations for a forge.
 
 use super::problem::{Problem, Severity};
-use super::source::SourceFile;
+use super::source::{SourceFile, plain_lines};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::json;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub struct Report<'a> {
     problems: &'a [Problem],
-    lines: HashMap<&'a str, Vec<&'a str>>,
+    lines: HashMap<&'a str, Vec<String>>,
 }
 
 impl<'a> Report<'a> {
@@ -21,7 +21,7 @@ impl<'a> Report<'a> {
             .filter(|file| shown(file))
             .filter_map(|file| {
                 let text = std::str::from_utf8(&file.bytes).ok()?;
-                Some((file.path.as_str(), text.strip_prefix('\u{feff}').unwrap_or(text).lines().collect()))
+                Some((file.path.as_str(), plain_lines(text).lines().map(str::to_owned).collect()))
             })
             .collect();
         Report { problems, lines }
@@ -33,9 +33,9 @@ impl<'a> Report<'a> {
     }
 
     /// The line a problem stands in.
-    fn line(&self, problem: &Problem) -> Option<&'a str> {
+    fn line(&self, problem: &Problem) -> Option<&str> {
         let number = usize::try_from(problem.spot.place.line).ok()?;
-        self.lines.get(&*problem.spot.file)?.get(number.checked_sub(1)?).copied()
+        self.lines.get(&*problem.spot.file)?.get(number.checked_sub(1)?).map(String::as_str)
     }
 
     /// Each problem on a line of its own, and below it the source line with what is meant underlined.

@@ -238,11 +238,11 @@ fn clause(reader: &mut FileReader<'_>, held: &[String], policy: &str, node: &Nod
         return Some(clause);
     }
     let problem = reader.error(node.place, "unknown-clause", format!("{policy} 里没有收录这一条：{clause}"));
-    let problem = problem.meant(&clause, held.iter().map(String::as_str));
-    reader.note(match problem.hint {
-        Some(_) => problem,
-        None if held.is_empty() => problem.hint("这份文件还没有收录条款，写 unknown"),
-        None => problem.hint(format!("已收录的有 {}；没有原文的写 unknown", held.join("、"))),
+    // A likely name would be a legal basis nobody looked up.
+    reader.note(if held.is_empty() {
+        problem.hint("这份文件还没有收录条款：先添到它的 clauses 里，没有原文的写 unknown")
+    } else {
+        problem.hint(format!("已收录的有 {}；别的先添到它的 clauses 里，没有原文的写 unknown", held.join("、")))
     });
     None
 }

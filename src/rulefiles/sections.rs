@@ -108,6 +108,9 @@ pub(super) fn check(reader: &mut FileReader<'_>, takes: Takes, node: &Node) {
             return entries.iter().for_each(|(_, value)| check(reader, Takes::Map(shape), value));
         }
         (Takes::Cues | Takes::Range | Takes::NamedPair(_), Yaml::List(_)) => return,
+        (Takes::Map(Shape { keys: [only], .. }), _) => {
+            return reader.wrong_type(node, &format!(" {{{}: …}}（{}）", only.name, only.zh));
+        }
         (Takes::Map(_) | Takes::OneOrMoreOf(_) | Takes::Each(..), _) => "“键: 值”",
         (Takes::List(_) | Takes::Cues | Takes::Range | Takes::NamedPair(_), _) => "列表",
         // What depends on names the files define is for its own reader.

@@ -2,6 +2,7 @@
 
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,15 @@ pub struct SourceFile {
     /// The path shown in messages, with forward slashes.
     pub path: String,
     pub bytes: Vec<u8>,
+}
+
+/// A text as it is read: no byte order mark, and every line ended the same way.
+pub(super) fn plain_lines(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if !text.contains('\r') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 /// The largest rule file read, in bytes. A file beyond it is a mistake, not a rule.

@@ -113,9 +113,9 @@ impl<'a> Bench<'a> {
         let rule = &self.rulebook.rules[rule_ix];
         if found == Expected::NotConsidered {
             let read: Vec<String> = self.read_as(reading);
-            let because = "consider 里的线索词和事实，这句话里一样也没有".to_owned();
+            let because = "consider 里的线索词和事实，这句话里一样也没有（话里否认的事实也不会让人想到它）".to_owned();
             let read = if read.is_empty() {
-                "什么也没读出来".to_owned()
+                "没有读出哪个事实成立".to_owned()
             } else {
                 format!("读出了{}", read.join("、"))
             };

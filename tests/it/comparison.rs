@@ -24,7 +24,7 @@ const WIRE: Wire = Wire { reread, render: render_decision };
 /// Cases with what would be right.
 fn trials() -> Vec<Trial> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/measure-short.jsonl");
-    cases::read(&file)
+    cases::read::<cases::LabelledCase>(&file)
         .unwrap()
         .into_iter()
         .map(|case| Trial {

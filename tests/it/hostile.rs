@@ -25,6 +25,8 @@ fn check(bytes: Vec<u8>, policy: bool) -> Vec<rulefiles::Problem> {
     let file = SourceFile { path: "its.yaml".to_owned(), bytes };
     let lines: Vec<usize> = String::from_utf8_lossy(&file.bytes)
         .trim_start_matches('\u{feff}')
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
         .lines()
         .map(|l| l.chars().count())
         .collect();

@@ -26,7 +26,7 @@ fn cases_to_try() -> Vec<LabelledCase> {
     files
         .iter()
         .flat_map(|file| cases::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("the cases can be read"))
-        .filter(|case| !case.best.is_empty())
+        .filter(|case: &LabelledCase| !case.best.is_empty())
         .collect()
 }
 

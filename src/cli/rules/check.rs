@@ -38,7 +38,10 @@ pub enum Format {
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let mut places = places.clone();
     if let Some(dir) = &options.dir {
-        places.rules = Some(dir.clone());
+        // A folder that holds both sets is as good as the rules folder in it.
+        let inside = dir.join("rules");
+        places.rules = Some(if inside.is_dir() { inside } else { dir.clone() });
+        places.policies = None;
     }
     let files = files(&places)?;
     let on = options.on.unwrap_or_else(|| now().date_naive());
@@ -72,6 +75,13 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             rulebook.texts.len(),
             &rulebook.hash[..12],
         ));
+    }
+    if options.format == Format::Text && checked.loaded.is_some() {
+        say(if options.strict && !warnings.is_empty() {
+            "有提醒，按 --strict 算没有通过"
+        } else {
+            "规则里的例子没有跑，请再跑 youlu rules test"
+        });
     }
     let failed = checked.loaded.is_none() || (options.strict && !warnings.is_empty());
     if failed { Err(Failure::Problems) } else { Ok(()) }

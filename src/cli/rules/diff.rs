@@ -1,6 +1,6 @@
 //! `youlu rules diff OLD NEW`: what an edit changes for the cases it is tried on.
 
-use super::super::cases::{self, LabelledCase};
+use super::super::cases;
 use super::super::{Failure, Files, files, now, say, say_error, usable};
 use crate::config::Places;
 use crate::desk::{CaseDraft, Desktop, LoadError};
@@ -53,7 +53,8 @@ fn kind(text: &str) -> Result<Kind, UnknownKind> {
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let mut trials = Vec::new();
     for file in &options.cases {
-        trials.extend(cases::read(file)?.into_iter().map(trial));
+        let before = trials.len();
+        trials.extend((before + 1..).zip(cases::read(file)?).map(trial));
     }
     let on = options.on.unwrap_or_else(|| now().date_naive());
     let asked = Asked { region: &places.region, on, limit: usize::MAX, render: render_decision };
@@ -98,11 +99,11 @@ impl Format {
     }
 }
 
-fn trial(case: LabelledCase) -> Trial {
+fn trial((number, case): (usize, cases::Case)) -> Trial {
     Trial {
-        id: case.id,
+        id: case.id.unwrap_or_else(|| number.to_string()),
         draft: CaseDraft { text: case.text, facts: case.facts, region: None, on: None },
-        labels: Some(Labels { best: case.best, also: case.also, forbidden: case.forbidden }),
+        labels: case.best.map(|best| Labels { best, also: case.also, forbidden: case.forbidden }),
     }
 }
 

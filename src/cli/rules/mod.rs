@@ -20,12 +20,11 @@ pub mod schema;
 
 pub mod test;
 
-use super::{Failure, files, print_problems, say_error};
+use super::{Failure, at_hand, files, print_problems, say_error};
 use crate::config::Places;
 use crate::engine::rulebook::Rulebook;
 use crate::rulefiles::{self, Loaded, Report, nearest};
 use clap::Subcommand;
-use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -66,15 +65,6 @@ pub fn run(told: &Places, command: &Command) -> Result<(), Failure> {
         Command::Diff(options) => diff::run(told, options),
         Command::Replay(options) => replay::run(told, options),
     }
-}
-
-/// Whoever works on rules works on those at hand: the folders named, or `rules` and `policies` here, or else the
-/// shipped ones.
-fn at_hand(places: &Places) -> Places {
-    let here = |name: &str| Some(PathBuf::from(name)).filter(|folder| folder.is_dir());
-    let rules = places.rules.clone().or_else(|| here("rules"));
-    let policies = places.policies.clone().or_else(|| here("policies").filter(|_| places.rules.is_none()));
-    Places { rules, policies, ..places.clone() }
 }
 
 /// The rulebook without its index: to look at single rules takes none.

@@ -183,6 +183,21 @@ pub(super) fn expand(folded: &str, places: &str) -> Result<String, CueError> {
 }
 
 fn first_line(message: &str) -> String {
+    for (english, chinese) in [
+        ("unclosed group", "圆括号没有配对"),
+        ("unopened group", "圆括号没有配对"),
+        ("unclosed character class", "方括号没有配对"),
+        ("repetition operator missing expression", "? * + { 前面没有可以重复的字"),
+        ("repetition quantifier", "{ } 里的次数写得不对"),
+        ("invalid repetition count range", "{ } 里的次数前大后小"),
+        ("unrecognized escape sequence", "\\ 后面的字符不认识"),
+        ("look-around", "不支持向前向后看的写法"),
+        ("backreferences", "不支持引用前面的括号"),
+    ] {
+        if message.contains(english) {
+            return chinese.to_owned();
+        }
+    }
     message.lines().rfind(|l| !l.trim().is_empty()).unwrap_or(message).trim().trim_start_matches("error: ").to_owned()
 }
 

@@ -31,7 +31,7 @@ macro_rules! kinds {
 kinds! {
     FalsePromise "false-promise" "新的虚假承诺";
     Promise "promise" "新承诺";
-    Withdrawn "withdrawn" "撤回的出路";
+    Withdrawn "withdrawn" "不再列出的出路";
     HitLost "hit-lost" "首选变错";
     PromiseLost "promise-lost" "不再承诺";
     RuledOut "ruled-out" "新说走不通";

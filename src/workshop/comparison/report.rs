@@ -44,7 +44,7 @@ impl Comparison {
             .map(|kind| format!("{} {} 件", kind.zh(), self.count(*kind)))
             .collect();
         let grave = if grave.is_empty() {
-            "没有新承诺，也没有撤回的出路。".to_owned()
+            "没有新承诺，也没有不再列出的出路。".to_owned()
         } else {
             format!("请先看：{}。", grave.join("，"))
         };
