@@ -15,7 +15,8 @@ static DESKTOP: LazyLock<Desktop> = LazyLock::new(|| {
 /// Real-sized cases: the measuring set of short texts.
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/measure-short.jsonl");
-    let cases = youlu::cli::cases::read::<youlu::cli::cases::LabelledCase>(std::path::Path::new(file)).unwrap_or_default();
+    let cases =
+        youlu::cli::cases::read::<youlu::cli::cases::LabelledCase>(std::path::Path::new(file)).unwrap_or_default();
     let draft = |text: String| CaseDraft { text, ..CaseDraft::default() };
     cases.into_iter().filter_map(|c| parse_case(&DESKTOP.rulebook, draft(c.text), "510400", PROOF_DAY).ok()).collect()
 });

@@ -88,7 +88,8 @@ impl FileReader<'_> {
         if self.problems.may_be_unreadable(name) {
             return;
         }
-        let known: Vec<&str> = known.into_iter().collect();
+        let mut known: Vec<&str> = known.into_iter().collect();
+        known.sort_unstable();
         let problem = self.error(place, code, format!("没有这个{what}：{name}")).meant(name, known.iter().copied());
         let few = known.len() <= FEW;
         self.note(match problem.hint {

@@ -161,9 +161,9 @@ fn a_rule_taken_out_withdraws_its_route_and_is_named() {
     assert_eq!(comparison.edits["rules"].removed, ["service.home-visit.general"]);
     assert!(comparison.per_route["service.home-visit"][&Kind::Withdrawn] > 0);
     let text = comparison.text(2);
-    assert!(text.lines().next().unwrap().contains("撤回的出路"), "the danger first: {text}");
+    assert!(text.lines().next().unwrap().contains("不再列出的出路"), "the danger first: {text}");
     assert!(text.contains("规则：删除 1 处（service.home-visit.general）"), "{text}");
-    let withdrawn = text.find("⚠ 撤回的出路，例如").unwrap();
+    let withdrawn = text.find("⚠ 不再列出的出路，例如").unwrap();
     assert!(text[withdrawn..].lines().nth(2).unwrap().contains("上门服务 service.home-visit："), "{text}");
     // Counted by cases, so never more than there are.
     assert!(comparison.kinds.values().all(|n| *n <= comparison.changed.len()));
