@@ -99,8 +99,17 @@ fn entry(reader: &mut FileReader<'_>, names: &Names, key: &str, place: Place, va
         }
         fact => {
             let Some((ix, def)) = names.fact(fact) else {
-                let known = names.fact_ix.keys().map(String::as_str).chain(["any", "all", "not"]);
-                reader.unknown(place, "unknown-fact", "事实", fact, known);
+                match names.facts.iter().find(|def| def.zh == fact) {
+                    Some(def) => {
+                        let problem =
+                            reader.error(place, "unknown-fact", format!("条件里要写事实的 id，不写中文名：{fact}"));
+                        reader.note(problem.hint(format!("“{fact}”的 id 是 {}", def.id)).fix(def.id.as_str()));
+                    }
+                    None => {
+                        let known = names.fact_ix.keys().map(String::as_str).chain(["any", "all", "not"]);
+                        reader.unknown(place, "unknown-fact", "事实", fact, known);
+                    }
+                }
                 return None;
             };
             let test = test(reader, names, def, value, place)?;

@@ -59,6 +59,10 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(Po
         }
         found
     });
+    if let Some(id) = id.as_ref().filter(|_| status.is_none() || title.is_none()) {
+        // That nobody knows the document now is no second problem.
+        reader.problems.left_out(id);
+    }
     let text_held = fields.get("text_held").and_then(|n| reader.yes_no(n)).unwrap_or(false);
     let clauses = fields.get("clauses").map(|n| clauses(reader, n)).unwrap_or_default();
     let note = reader.optional_text(&fields, "note");
@@ -85,16 +89,19 @@ fn policy(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(Po
 }
 
 fn clauses(reader: &mut FileReader<'_>, node: &Node) -> Vec<Clause> {
-    reader
-        .list(node)
-        .iter()
-        .filter_map(|n| {
-            let fields = reader.fields(n)?;
-            let id = reader.some_text(&fields, "id");
-            let says = reader.some_text(&fields, "says");
-            Some(Clause { id: id?, says: says? })
-        })
-        .collect()
+    let mut all: Vec<Clause> = Vec::new();
+    for node in reader.list(node) {
+        let Some(fields) = reader.fields(node) else { continue };
+        let (Some(id), Some(says)) = (reader.some_text(&fields, "id"), reader.some_text(&fields, "says")) else {
+            continue;
+        };
+        if all.iter().any(|clause| clause.id == id) {
+            reader.problem(fields.place_of("id"), "duplicate-id", format!("条款 {id} 写了两次"));
+            continue;
+        }
+        all.push(Clause { id, says });
+    }
+    all
 }
 
 /// Amounts, rates and day counts by place and date.

@@ -47,6 +47,7 @@ pub(super) fn parse(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> O
         Ok(text) => plain_lines(text),
         Err(e) => {
             let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]);
+            let before = plain_lines(&before);
             let line = before.matches('\n').count() as u64 + 1;
             let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) as u64 + 1;
             let spot = Spot { file: file.clone(), place: Place { line, column, length: 1 } };

@@ -150,6 +150,11 @@ impl Problems {
         self.unreadable.extend(ids);
     }
 
+    /// Notes an id whose entry has a problem of its own and is left out.
+    pub(super) fn left_out(&mut self, id: &str) {
+        self.unreadable.insert(id.to_owned());
+    }
+
     /// Whether a name stands in what could not be read.
     pub(super) fn may_be_unreadable(&self, name: &str) -> bool {
         self.unreadable.contains(name)

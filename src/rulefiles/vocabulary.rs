@@ -163,6 +163,8 @@ fn declare_fact(reader: &mut FileReader<'_>, fields: &Fields<'_>) -> Option<Fact
     let kind_text = reader.text(kind_node)?;
     let Some(kind) = FactKind::ALL.into_iter().find(|k| k.as_str() == kind_text) else {
         reader.unknown(kind_node.place, "unknown-value", "类型", &kind_text, FactKind::ALL.iter().map(|k| k.as_str()));
+        // That nobody knows the fact now is no second problem.
+        reader.problems.left_out(&id);
         return None;
     };
     let ask = reader.optional_text(fields, "ask").unwrap_or_else(|| format!("{zh}？"));

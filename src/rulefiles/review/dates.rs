@@ -51,7 +51,19 @@ fn unset_parameters(book: &Book<'_>, found: &mut Vec<Finding>) {
         if resting.is_empty() {
             continue;
         }
-        let message = format!("参数“{}”还没有数，靠它的规则最高只到“待确认”：{}", parameter.zh, listing(&resting));
+        let here = regions.get(book.region).map_or(book.region, |r| r.zh.as_str());
+        let set: Vec<&str> = parameter
+            .values
+            .iter()
+            .filter(|v| v.value.is_some() && v.from <= book.on && v.until.is_none_or(|until| book.on <= until))
+            .filter_map(|v| Some(regions.get(&v.region)?.zh.as_str()))
+            .collect();
+        let elsewhere = if set.is_empty() { String::new() } else { format!("（{}已经有了）", set.join("、")) };
+        let message = format!(
+            "参数“{}”{here}还没有数{elsewhere}，靠它的规则最高只到“待确认”：{}",
+            parameter.zh,
+            listing(&resting)
+        );
         let hint = "查到正式文件，把数填进 value；没查到就先留着，不许估";
         found.push(warning("parameter-unset", SpotRef::Parameter(ix), message, hint));
     }
