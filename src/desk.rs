@@ -14,7 +14,7 @@ use crate::engine::vocabulary::{FactDef, FactIx, FactKind};
 use crate::engine::{self, Decision, opening};
 use crate::index::{Index, IndexError};
 use crate::ledger::{
-    Cursor, Idempotency, KeptFile, Ledger, LedgerError, MAX_PAGE, NewRulebook, NewTicket, Opened, Organisation, Page,
+    self, Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewRulebook, NewTicket, Opened, Organisation, Page,
     RulebookCounts, StoredRulebook, StoredTicket,
 };
 use crate::rulefiles::{self, Checked, Loaded, Origins, Problem, Severity, SourceFile, Spot};
@@ -379,20 +379,7 @@ impl Desk {
         organisation: &Organisation,
         most: usize,
     ) -> Result<Vec<StoredTicket>, LedgerError> {
-        let mut tickets = Vec::new();
-        let mut after = None;
-        while tickets.len() < most {
-            let wanted = u32::try_from(most - tickets.len()).unwrap_or(MAX_PAGE).min(MAX_PAGE);
-            let page = self.ledger.tickets(organisation, after, wanted).await?;
-            for ticket in &page.items {
-                tickets.extend(self.ledger.ticket(organisation, ticket.id).await?);
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        Ok(tickets)
+        ledger::newest_tickets(&*self.ledger, organisation, most).await
     }
 
     /// Tickets, newest first.

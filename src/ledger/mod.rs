@@ -119,6 +119,32 @@ pub trait Ledger: Send + Sync + Debug {
     async fn ping(&self) -> Result<(), LedgerError>;
 }
 
+/// The newest tickets with their cases and decisions, so many at most.
+///
+/// # Errors
+///
+/// When the ledger cannot read.
+pub async fn newest_tickets(
+    ledger: &dyn Ledger,
+    organisation: &Organisation,
+    most: usize,
+) -> Result<Vec<StoredTicket>, LedgerError> {
+    let mut tickets = Vec::new();
+    let mut after = None;
+    while tickets.len() < most {
+        let wanted = u32::try_from(most - tickets.len()).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+        let page = ledger.tickets(organisation, after, wanted).await?;
+        for ticket in &page.items {
+            tickets.extend(ledger.ticket(organisation, ticket.id).await?);
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(tickets)
+}
+
 /// What can go wrong with a ledger. Messages name no person and no content.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {

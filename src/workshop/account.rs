@@ -257,7 +257,7 @@ impl Account {
         });
         for (title, nodes) in [
             ("必须具备（都要成立）", &self.require),
-            ("不许有（有一条成立就走不通）", &self.forbid),
+            ("不许有（有一条成立就走不通；✗ 是没有这回事，不挡路）", &self.forbid),
             ("更合适的情形（只管先后）", &self.fits),
         ] {
             if !nodes.is_empty() {

@@ -6,7 +6,7 @@ use super::diff::{Format, files_named};
 use crate::config::Places;
 use crate::desk::{Desktop, LoadError};
 use crate::http::{render_decision, reread};
-use crate::ledger::{KeptFile, Ledger, MAX_PAGE, Organisation, SqliteLedger, StoredTicket};
+use crate::ledger::{KeptFile, Ledger, Organisation, SqliteLedger, StoredTicket, newest_tickets};
 use crate::rulefiles::{self, SourceFile};
 use crate::tickets::TicketNumber;
 use crate::workshop::replay::{Wire, replay};
@@ -98,23 +98,6 @@ async fn stored(ledger: &SqliteLedger, options: &Options) -> Result<Vec<StoredTi
             Some(ticket) => Ok(vec![ticket]),
             None => Err(Failure::CouldNotRun(format!("台账里没有工单 {number}"))),
         },
-        None => newest(ledger, options).await,
+        None => Ok(newest_tickets(ledger, &options.organisation, options.tickets).await?),
     }
-}
-
-async fn newest(ledger: &SqliteLedger, options: &Options) -> Result<Vec<StoredTicket>, Failure> {
-    let mut tickets = Vec::new();
-    let mut after = None;
-    while tickets.len() < options.tickets {
-        let wanted = u32::try_from(options.tickets - tickets.len()).unwrap_or(MAX_PAGE).min(MAX_PAGE);
-        let page = ledger.tickets(&options.organisation, after, wanted).await?;
-        for ticket in &page.items {
-            tickets.extend(ledger.ticket(&options.organisation, ticket.id).await?);
-        }
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    Ok(tickets)
 }
