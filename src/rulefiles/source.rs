@@ -102,17 +102,57 @@ fn collect(folder: &Path, files: &mut Vec<(PathBuf, SourceFile)>) -> io::Result<
     Ok(())
 }
 
-/// The name of a set of files: SHA-256 over each file's folder-free path, length and bytes, in order.
+/// The name of a set of files: SHA-256 over each file's path below the set's own folder, its length and its bytes, in
+/// order. Where the folder is makes no difference; what order the files are read in does.
 pub fn hash(rules: &[SourceFile], policies: &[SourceFile]) -> String {
     let mut hasher = Sha256::new();
     for (set, files) in [("rules", rules), ("policies", policies)] {
-        let mut sorted: Vec<&[u8]> = files.iter().map(|f| f.bytes.as_slice()).collect();
+        let folder = common_folder(files);
+        let mut sorted: Vec<(&str, &[u8])> =
+            files.iter().map(|f| (f.path.strip_prefix(folder).unwrap_or(&f.path), f.bytes.as_slice())).collect();
         sorted.sort_unstable();
         hasher.update(set.as_bytes());
-        for bytes in sorted {
-            hasher.update((bytes.len() as u64).to_be_bytes());
-            hasher.update(bytes);
+        for (path, bytes) in sorted {
+            for part in [path.as_bytes(), bytes] {
+                hasher.update((part.len() as u64).to_be_bytes());
+                hasher.update(part);
+            }
         }
     }
     hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The folder that all files lie in, with its slash.
+fn common_folder(files: &[SourceFile]) -> &str {
+    let folder = |path: &'_ str| path.rfind('/').map_or(0, |at| at + 1);
+    let Some(first) = files.first() else { return "" };
+    let mut common = &first.path[..folder(&first.path)];
+    for file in files {
+        while !file.path.starts_with(common) {
+            common = &common[..folder(common.trim_end_matches('/'))];
+        }
+    }
+    common
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_of_files_has_one_name_wherever_it_lies() {
+        let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), bytes: text.into() };
+        let of = |files: &[SourceFile]| hash(files, &[]);
+        let here = of(&[file("rules/a.yaml", "x"), file("rules/b/c.yaml", "y")]);
+        let there = of(&[file("/srv/hall/rules/b/c.yaml", "y"), file("/srv/hall/rules/a.yaml", "x")]);
+        assert_eq!(here, there);
+        for (why, files) in [
+            ("another name", [file("rules/a.yaml", "x"), file("rules/b/d.yaml", "y")]),
+            ("other words", [file("rules/a.yaml", "x"), file("rules/b/c.yaml", "z")]),
+            ("swapped", [file("rules/a.yaml", "y"), file("rules/b/c.yaml", "x")]),
+        ] {
+            assert_ne!(of(&files), here, "{why}");
+        }
+        assert_ne!(hash(&[], &[file("a", "")]), hash(&[file("a", "")], &[]), "each set for itself");
+    }
 }
