@@ -29,9 +29,12 @@ pub struct Options {
 /// How problems are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
+    /// 给人看 / for people
     #[default]
     Text,
+    /// 给程序读 / for programs
     Json,
+    /// 给代码托管平台，逐行标注 / annotations for a code host
     Github,
 }
 

@@ -94,7 +94,10 @@ fn named(rulebook: &Rulebook, name: &str) -> Result<Vec<usize>, Failure> {
     let ids = rulebook.rules.iter().map(|r| r.id.as_str()).chain(rulebook.routes.iter().map(|r| r.id.as_str()));
     let hint = match (beginning.as_slice(), nearest(name, ids)) {
         ([], Some(near)) => format!("，您是不是想写 {near}"),
-        ([], None) => String::new(),
+        ([], None) => {
+            let routes: Vec<&str> = rulebook.routes.iter().map(|r| r.id.as_str()).collect();
+            format!("，出路有 {}", routes.join("、"))
+        }
         (several, _) => {
             let ids: Vec<&str> = several.iter().map(|&r| rulebook.rules[r].id.as_str()).collect();
             format!("，这样开头的有 {} 条：{}", ids.len(), ids.join("、"))

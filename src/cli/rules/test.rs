@@ -1,6 +1,7 @@
 //! `youlu rules test`: the rules' own examples and the cases beside them, and which conditions they try.
 
 use super::super::{Failure, eval, print_problems, say, say_error};
+use super::check::Format;
 use super::loaded;
 use crate::config::Places;
 use crate::desk::{Desktop, PROOF_DAY};
@@ -8,7 +9,7 @@ use crate::index::Index;
 use crate::rulefiles::{self, Loaded, ProofCase, Report, SourceFile, Spot, read_cases};
 use crate::workshop::coverage::{SetCoverage, Tried};
 use crate::workshop::proof::{Bench, Proof};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -20,18 +21,8 @@ pub struct Options {
     #[arg(long)]
     pub coverage: bool,
     /// 怎样写出来 / how to write it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// 给人看 / for people
-    Text,
-    /// 给程序读 / for programs
-    Json,
-    /// 给代码托管平台，逐行标注 / annotations for a code host
-    Github,
 }
 
 /// Where cases are kept unless said otherwise.

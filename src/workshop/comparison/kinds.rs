@@ -87,7 +87,8 @@ fn all_ids() -> String {
 impl FromStr for Kind {
     type Err = UnknownKind;
 
-    fn from_str(id: &str) -> Result<Kind, UnknownKind> {
-        Kind::ALL.iter().copied().find(|kind| kind.id() == id).ok_or_else(|| UnknownKind(id.to_owned()))
+    fn from_str(name: &str) -> Result<Kind, UnknownKind> {
+        let named = |kind: &Kind| kind.id() == name || kind.zh() == name;
+        Kind::ALL.iter().copied().find(named).ok_or_else(|| UnknownKind(name.to_owned()))
     }
 }
