@@ -12,6 +12,8 @@ mod body;
 
 mod calendar;
 
+mod candidate;
+
 mod cases;
 
 mod catalogue;

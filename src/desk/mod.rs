@@ -1,0 +1,283 @@
+//! The desk: what the window can do, as plain methods. HTTP, the command line and the tests all call it.
+
+mod desktop;
+
+mod draft;
+
+mod shelf;
+
+pub use self::desktop::{Desktop, Foretold, LoadError, PROOF_DAY};
+pub use self::draft::{CaseDraft, CaseProblem, parse_case};
+pub use self::shelf::{Refused, RuleFiles, Running};
+
+use self::shelf::Shelf;
+use crate::engine::Decision;
+use crate::engine::case::Case;
+use crate::engine::facts::{NamedItem, Value};
+use crate::engine::rulebook::Rulebook;
+use crate::index::IndexError;
+use crate::ledger::{
+    self, Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewRulebook, NewTicket, Opened, Organisation, Page,
+    RulebookCounts, StoredRulebook, StoredTicket,
+};
+use crate::rulefiles::{self, Problem, SourceFile, Spot};
+use crate::tickets::calendar::CalendarError;
+use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Why the desk could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    #[error("提交的内容有 {} 处不对", .0.len())]
+    Case(Vec<CaseProblem>),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("the decision could not be written down: {0}")]
+    Encoding(#[from] serde_json::Error),
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    #[error(transparent)]
+    Number(#[from] NumberError),
+}
+
+/// The window itself.
+#[derive(Debug)]
+pub struct Desk {
+    shelf: Shelf,
+    pub ledger: Arc<dyn Ledger>,
+    /// The window's own place, used when a case names none.
+    pub region: String,
+}
+
+/// What became of changed files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adopted {
+    /// They are what is at work.
+    Unchanged,
+    /// They went to work.
+    AtWork,
+    /// So many problems stand against them; the old ones stay.
+    Refused(usize),
+}
+
+/// A case taken in.
+#[derive(Debug)]
+pub struct TakenIn {
+    pub ticket: StoredTicket,
+    /// The answer as it was given when the ticket was opened, to the byte.
+    pub replayed: bool,
+}
+
+impl Desk {
+    pub fn new(running: Running, ledger: Arc<dyn Ledger>, region: String) -> Desk {
+        Desk { shelf: Shelf::new(running), ledger, region }
+    }
+
+    /// The rulebook at work. A request takes it once and finishes with it.
+    pub fn running(&self) -> Arc<Running> {
+        self.shelf.running()
+    }
+
+    /// The changed files that could not go to work, if that is how things stand.
+    pub fn refused(&self) -> Option<Arc<Refused>> {
+        self.shelf.refused()
+    }
+
+    /// Makes of changed files the rulebook at work, or notes what stands against it and goes on with the old one.
+    ///
+    /// # Errors
+    ///
+    /// When the index of the new rulebook cannot be built; the old one stays at work.
+    pub fn adopt(&self, files: RuleFiles, now: DateTime<FixedOffset>) -> Result<Adopted, IndexError> {
+        let running = self.shelf.running();
+        if rulefiles::hash(&files.rules, &files.policies) == running.desktop.rulebook.hash {
+            self.shelf.settle();
+            return Ok(Adopted::Unchanged);
+        }
+        let own_place_gone = |desktop: &Desktop| desktop.rulebook.vocabulary.regions.get(&self.region).is_none();
+        let problems = match Desktop::check(&files.rules, &files.policies, now.date_naive(), &self.region) {
+            Ok(desktop) if own_place_gone(&desktop) => {
+                let message = format!("没有本窗口所在地的行政区划代码了：{}", self.region);
+                vec![Problem::error(Spot::whole("policies"), "unknown-region", message)]
+            }
+            Ok(desktop) => {
+                let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now };
+                self.shelf.put(running);
+                return Ok(Adopted::AtWork);
+            }
+            Err(LoadError::Problems(problems)) => problems,
+            Err(LoadError::Index(error)) => return Err(error),
+        };
+        let count = problems.len();
+        self.shelf.refuse(Refused { problems, files, at: now });
+        Ok(Adopted::Refused(count))
+    }
+
+    /// Keeps the rulebook at work in the ledger, so that what it decided can be decided again.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot write.
+    pub async fn keep_rulebook(&self, organisation: &Organisation) -> Result<(), LedgerError> {
+        let running = self.running();
+        let rulebook = &running.desktop.rulebook;
+        let kept = |files: &[SourceFile]| {
+            files.iter().map(|f| KeptFile { path: f.path.clone(), bytes: f.bytes.clone() }).collect()
+        };
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let counts = RulebookCounts {
+            rules: count(rulebook.rules.len()),
+            policies: count(rulebook.policies.len()),
+            facts: count(rulebook.vocabulary.facts.len()),
+            texts: count(rulebook.texts.len()),
+        };
+        let new = NewRulebook {
+            id: Uuid::now_v7(),
+            hash: rulebook.hash.clone(),
+            loaded_at: running.loaded_at,
+            origin: running.files.origin.clone(),
+            rules: kept(&running.files.rules),
+            policies: kept(&running.files.policies),
+            counts,
+        };
+        self.ledger.keep_rulebook(organisation, new).await
+    }
+
+    /// Which rulebooks went to work and when, newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot read.
+    pub async fn rulebooks(
+        &self,
+        organisation: &Organisation,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<StoredRulebook>, LedgerError> {
+        self.ledger.rulebooks(organisation, after, limit).await
+    }
+
+    /// Parses a case against the vocabulary; every problem at once.
+    fn parse(&self, desktop: &Desktop, draft: CaseDraft, today: NaiveDate) -> Result<Case, DeskError> {
+        parse_case(&desktop.rulebook, draft, &self.region, today).map_err(DeskError::Case)
+    }
+
+    /// Decides a case and keeps nothing.
+    pub fn match_case(
+        &self,
+        desktop: &Desktop,
+        draft: CaseDraft,
+        now: DateTime<FixedOffset>,
+    ) -> Result<Decision, DeskError> {
+        let case = self.parse(desktop, draft, now.date_naive())?;
+        Ok(desktop.decide(&case)?)
+    }
+
+    /// Decides a case, keeps nothing, and takes the decision apart.
+    pub fn explain_case(
+        &self,
+        desktop: &Desktop,
+        draft: CaseDraft,
+        now: DateTime<FixedOffset>,
+    ) -> Result<(Decision, Foretold), DeskError> {
+        let case = self.parse(desktop, draft, now.date_naive())?;
+        Ok(desktop.explain(&case)?)
+    }
+
+    /// Decides a case and opens a ticket for it.
+    ///
+    /// `render` writes the decision down as it will be shown; `verbatim` is the request to the letter. A request with
+    /// the same idempotency key and body gets the stored ticket again.
+    pub async fn take_in(
+        &self,
+        organisation: &Organisation,
+        draft: CaseDraft,
+        verbatim: String,
+        idempotency: Option<Idempotency>,
+        now: DateTime<FixedOffset>,
+        render: impl FnOnce(&Rulebook, &Decision) -> Result<String, serde_json::Error>,
+    ) -> Result<TakenIn, DeskError> {
+        if let Some(idempotency) = &idempotency
+            && let Some(ticket) = self.ledger.opened_before(organisation, idempotency).await?
+        {
+            return Ok(TakenIn { ticket, replayed: true });
+        }
+        let desktop = &self.running().desktop;
+        let case = self.parse(desktop, draft, now.date_naive())?;
+        let decision = desktop.decide(&case)?;
+        let complexity = decision.complexity.complexity;
+        let deadline = tickets::due(&desktop.calendar, complexity, now)?;
+        let new = NewTicket {
+            id: Uuid::now_v7(),
+            window: self.window(&desktop.rulebook, &decision.region)?,
+            received_at: now,
+            title: matter(&desktop.rulebook, &decision),
+            case: verbatim.into(),
+            decision: render(&desktop.rulebook, &decision)?.into(),
+            rulebook: decision.rulebook.clone(),
+            complexity,
+            due_on: deadline.as_ref().map(|d| d.due_on),
+            due_provisional: deadline.as_ref().is_some_and(|d| d.provisional),
+            calendar_version: desktop.calendar.version().to_owned(),
+        };
+        Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {
+            Opened::New(ticket) => TakenIn { ticket, replayed: false },
+            Opened::Replayed(ticket) => TakenIn { ticket, replayed: true },
+        })
+    }
+
+    /// Numbers are allotted by county or city: the six digits of the matter's place, or the window's own when the
+    /// matter lies elsewhere.
+    fn window(&self, rulebook: &Rulebook, region: &str) -> Result<WindowCode, NumberError> {
+        let ours = rulebook.vocabulary.regions.get(region).is_some_and(|r| r.ours);
+        let place = if ours { region } else { &self.region };
+        place.chars().take_while(char::is_ascii_digit).take(6).collect::<String>().parse()
+    }
+
+    pub async fn ticket(&self, organisation: &Organisation, id: Uuid) -> Result<Option<StoredTicket>, DeskError> {
+        Ok(self.ledger.ticket(organisation, id).await?)
+    }
+
+    pub async fn ticket_by_number(
+        &self,
+        organisation: &Organisation,
+        number: &TicketNumber,
+    ) -> Result<Option<StoredTicket>, DeskError> {
+        Ok(self.ledger.ticket_by_number(organisation, number).await?)
+    }
+
+    /// The newest tickets with their cases and decisions.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot read.
+    pub async fn newest_tickets(
+        &self,
+        organisation: &Organisation,
+        most: usize,
+    ) -> Result<Vec<StoredTicket>, LedgerError> {
+        ledger::newest_tickets(&*self.ledger, organisation, most).await
+    }
+
+    /// Tickets, newest first.
+    pub async fn tickets(
+        &self,
+        organisation: &Organisation,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page, DeskError> {
+        Ok(self.ledger.tickets(organisation, after, limit).await?)
+    }
+}
+
+/// The matter as the catalogue names it, never in the person's own words.
+fn matter(rulebook: &Rulebook, decision: &Decision) -> Option<String> {
+    match &decision.facts.get(rulebook.vocabulary.special.item?)?.value {
+        Value::Item(NamedItem { item: Some(item), .. }) => Some(rulebook.vocabulary.items[*item].zh.clone()),
+        _ => None,
+    }
+}
