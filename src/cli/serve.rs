@@ -1,8 +1,8 @@
 //! `youlu serve`: the API.
 
-use super::{Failure, desktop_of, now, policies_beside, say};
+use super::{Failure, now, policies_beside, say, usable};
 use crate::config::{Listening, Places};
-use crate::desk::{Desk, Running};
+use crate::desk::{Desk, Desktop, Running};
 use crate::http::{self, Access, App, HttpSettings};
 use crate::ledger::{Ledger, Organisation, SqliteLedger};
 use crate::workshop::reload::{self, Folders};
@@ -33,7 +33,9 @@ pub fn run(places: &Places, listening: &Listening) -> Result<(), Failure> {
     http::panics_tell_only_their_place();
     let folders = Folders { rules: places.rules.clone(), policies: policies_beside(places) };
     let files = folders.read().map_err(|e| Failure::CouldNotRun(format!("读不了规则文件：{e}")))?;
-    let desktop = desktop_of(places, &files.rules, &files.policies)?;
+    // What would be refused later is refused at the start.
+    let checked = Desktop::check(&files.rules, &files.policies, now().date_naive(), &places.region);
+    let desktop = usable(places, &files.rules, &files.policies, checked)?;
     runtime()?.block_on(async {
         let file = ledger_file(places);
         let ledger = SqliteLedger::open(&file)
