@@ -5,27 +5,42 @@
 
 pub mod calendar;
 
+pub mod hours;
+
+pub mod limits;
+
 mod number;
+
+mod words;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
 
 use self::calendar::{CalendarError, Deadline, WorkingCalendar};
 pub use self::number::{MAX_SEQUENCE, NumberError, TicketNumber, WindowCode};
+pub use self::words::{Said, Words};
 pub use crate::engine::diagnosis::Complexity;
 
 /// The one time zone of the halls: +08:00, Asia/Shanghai, which has no summer time.
 pub const CHINA_TIME: FixedOffset = FixedOffset::east_opt(8 * 60 * 60).expect("eight hours is an offset");
 
-/// A case that was taken in (工单).
+/// A case that was taken in (工单), as lists show it: what its history amounts to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
     /// Its identity, for programs.
     pub id: Uuid,
     /// Its number, for people.
     pub number: TicketNumber,
+    /// How many events its history has; each change makes one more.
+    pub version: u32,
     /// A short label from the rulebook or the catalogue of items, never the person's words; lists and logs show it.
     pub title: Option<String>,
+    /// The place the matter belongs to (GB/T 2260).
+    pub region: String,
+    /// The item of the catalogue, by its id.
+    pub item: Option<String>,
+    /// What the person came for.
+    pub kind: MatterKind,
     /// How far it has come.
     pub status: Status,
     /// How hard it was judged to be, which sets its clock.
@@ -38,52 +53,144 @@ pub struct Ticket {
     pub due_provisional: bool,
     /// The calendar that `due_on` was counted with.
     pub calendar_version: String,
+    /// Who has it now, by name: the window, a department or another authority.
+    pub holder: String,
+    /// The department with the authority to decide the matter, once one was asked.
+    pub department: Option<String>,
+    /// Why the matter was blocked, as far as known: found, else confirmed, else suggested.
+    pub cause: Option<String>,
+    /// The route taken, else the first one proposed.
+    pub route: Option<String>,
+    /// Whether something owed was not done in time.
+    pub late: bool,
+    /// How often it was taken up again.
+    pub reopened: u32,
+    /// Whether its time was extended.
+    pub extended: bool,
+    /// Whether it is or was supervised.
+    pub supervised: bool,
+    /// Whether a similar matter had been settled before.
+    pub recurring: bool,
+    /// Whether its words were erased.
+    pub erased: bool,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<FixedOffset>>,
+    /// When the next thing owed falls due.
+    pub next_due: Option<DateTime<FixedOffset>>,
+    /// When time alone next brings something: a reminder or a breach.
+    pub next_check: Option<DateTime<FixedOffset>>,
 }
 
 /// How far a ticket has come (办理状态).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// Taken in and numbered, nothing done yet (已登记).
+    /// Taken in and numbered, nothing done yet.
     Registered,
+    /// Sent to a department that has not said whether it takes it.
+    Dispatched,
+    /// Taken by the lead department.
+    Accepted,
+    /// Under way: progress was reported.
+    InProgress,
+    /// Sent back by the department or called back from it.
+    Returned,
+    /// Answered by the department; the person has no reply yet.
+    Answered,
+    /// With another authority, which accepted it.
+    HandedOver,
+    /// The person has a reply.
+    Replied,
+    /// The person was asked afterwards.
+    FollowedUp,
+    /// Done with.
+    Closed,
+    /// Taken up again.
+    Reopened,
 }
 
-/// The text is not the id of a [`Status`].
+/// What the person came for (攀政管〔2021〕55号 一、二（三）).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MatterKind {
+    /// To be told how things are (政策咨询).
+    Consultation,
+    /// To have something done that was not (沟通协调).
+    Coordination,
+    /// To complain of how they were treated (投诉).
+    Complaint,
+    /// To be helped out of need (为民解忧).
+    Relief,
+}
+
+/// The text is not one of the ids there are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}”不是工单状态，工单状态有：registered")]
-pub struct UnknownStatus(pub String);
-
-impl Status {
-    /// The id used outside the program.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Registered => "registered",
-        }
-    }
-
-    /// The word a clerk knows it by.
-    pub fn zh(self) -> &'static str {
-        match self {
-            Self::Registered => "已登记",
-        }
-    }
+#[error("没有“{text}”，可以写：{known}")]
+pub struct UnknownId {
+    /// What was written.
+    pub text: String,
+    /// What could be written, for the reader.
+    pub known: String,
 }
 
-impl std::fmt::Display for Status {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+/// Gives an enum its ids, the words a clerk knows them by, and the way back from the id.
+macro_rules! named {
+    ($type:ident { $($variant:ident = $id:literal, $zh:literal;)+ }) => {
+        impl $type {
+            /// All there are.
+            pub const ALL: &'static [$type] = &[$($type::$variant),+];
 
-impl std::str::FromStr for Status {
-    type Err = UnknownStatus;
+            /// The id used outside the program.
+            pub fn as_str(self) -> &'static str {
+                match self { $($type::$variant => $id),+ }
+            }
 
-    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
-        match text {
-            "registered" => Ok(Self::Registered),
-            _ => Err(UnknownStatus(text.to_owned())),
+            /// The word a clerk knows it by.
+            pub fn zh(self) -> &'static str {
+                match self { $($type::$variant => $zh),+ }
+            }
         }
-    }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::tickets::UnknownId;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == text).ok_or_else(|| $crate::tickets::UnknownId {
+                    text: text.to_owned(),
+                    known: Self::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>().join("、"),
+                })
+            }
+        }
+    };
 }
+pub(crate) use named;
+
+named!(Status {
+    Registered = "registered", "已登记";
+    Dispatched = "dispatched", "已转办";
+    Accepted = "accepted", "已签收";
+    InProgress = "in-progress", "办理中";
+    Returned = "returned", "已退回";
+    Answered = "answered", "部门已答复";
+    HandedOver = "handed-over", "已转交";
+    Replied = "replied", "已回复";
+    FollowedUp = "followed-up", "已回访";
+    Closed = "closed", "已办结";
+    Reopened = "reopened", "重办";
+});
+
+named!(MatterKind {
+    Consultation = "consultation", "政策咨询";
+    Coordination = "coordination", "沟通协调";
+    Complaint = "complaint", "投诉";
+    Relief = "relief", "为民解忧";
+});
 
 /// When a case of this complexity, received at this instant, falls due (攀政管〔2021〕55号 二（四）限时办结): a simple one
 /// the same day, a general one in 2 working days, a complex one in 5. None when it is for another authority, which
