@@ -34,7 +34,8 @@ pub struct Class {
 }
 
 /// How much it takes to settle a case, and with it the time allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Complexity {
     Simple,
     General,

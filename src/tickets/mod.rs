@@ -3,13 +3,31 @@
 //! Pure: no file, no database, no clock. Numbers, instants and ids come in as arguments, so what a ticket was given
 //! can be worked out again from what it keeps.
 
+mod apply;
+
 pub mod calendar;
+
+mod contents;
+
+pub mod duty;
+
+mod escalation;
+
+pub mod event;
+
+pub mod flow;
 
 pub mod hours;
 
+pub mod life;
+
 pub mod limits;
 
+pub mod moves;
+
 mod number;
+
+pub mod roster;
 
 mod words;
 
@@ -17,6 +35,10 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
 
 use self::calendar::{CalendarError, Deadline, WorkingCalendar};
+pub use self::apply::{Refusal, RegisterError, Setting, apply, recount, register};
+pub use self::contents::Flaw;
+pub use self::escalation::elapse;
+pub use self::life::Life;
 pub use self::number::{MAX_SEQUENCE, NumberError, TicketNumber, WindowCode};
 pub use self::words::{Said, Words};
 pub use crate::engine::diagnosis::Complexity;
@@ -170,6 +192,18 @@ macro_rules! named {
     };
 }
 pub(crate) use named;
+
+/// An enum with its ids and words in one place; its JSON is the id.
+macro_rules! named_serde {
+    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $id:literal, $zh:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $type { $($(#[$variant_doc])* #[serde(rename = $id)] $variant),+ }
+
+        $crate::tickets::named!($type { $($variant = $id, $zh;)+ });
+    };
+}
+pub(crate) use named_serde;
 
 named!(Status {
     Registered = "registered", "已登记";
