@@ -176,7 +176,9 @@ fn moved(after: &Life, made: &Move, kept: &[&Duty], setting: &Setting<'_>) -> Re
                 duty::finish(duty.key, duty.from, None, until, provisional, limits, calendar)?
             }
             Move::Classification(found) if found.complexity.is_some() && duty.key.kind == DutyKind::Feedback => {
-                let Some(wanted) = duty::wanted(after, limits).into_iter().find(|w| w.key == duty.key) else { continue };
+                let Some(wanted) = duty::wanted(after, limits).into_iter().find(|w| w.key == duty.key) else {
+                    continue;
+                };
                 duty::counted(wanted, after, limits, calendar)?
             }
             Move::Recount(_) => {

@@ -189,7 +189,9 @@ impl Flaws {
         for field in fields {
             match said.get(field.name).map(|words| words.as_str()) {
                 None if field.required => self.note(field.name, "missing", format!("要写{}", field.zh)),
-                Some(text) if text.trim().is_empty() => self.note(field.name, "missing", format!("{}不能空着", field.zh)),
+                Some(text) if text.trim().is_empty() => {
+                    self.note(field.name, "missing", format!("{}不能空着", field.zh))
+                }
                 Some(text) if text.chars().count() > MAX_WORDS => {
                     self.note(field.name, "too-long", format!("{}最多{MAX_WORDS}个字", field.zh));
                 }
@@ -224,7 +226,8 @@ impl Flaws {
             (None, Some(_)) if dispatch.helpers.is_empty() => self.note("helpers", "missing", "要写协办部门"),
             _ => {}
         }
-        let at_work = |name: &String| life.legs[life.first_leg..].iter().any(|leg| leg.is_open() && leg.department == *name);
+        let at_work =
+            |name: &String| life.legs[life.first_leg..].iter().any(|leg| leg.is_open() && leg.department == *name);
         for (i, helper) in dispatch.helpers.iter().enumerate() {
             if dispatch.lead.as_ref() == Some(helper) || at_work(helper) {
                 self.note(&format!("helpers/{i}"), "twice", format!("{helper}已经在办"));
@@ -236,7 +239,11 @@ impl Flaws {
         match reply.outcome {
             Outcome::Cannot => {
                 match &life.assessment {
-                    None => self.note("outcome", "no-assessment", "不能办要先由窗口首席综合研判四项措施（二（四）能办尽办）"),
+                    None => self.note(
+                        "outcome",
+                        "no-assessment",
+                        "不能办要先由窗口首席综合研判四项措施（二（四）能办尽办）",
+                    ),
                     Some(assessment) => {
                         for usable in assessment.measures.iter().filter(|weighed| weighed.usable) {
                             let because = format!("综合研判认为{}可以用，不能按不能办答复", usable.measure.zh());
@@ -245,7 +252,11 @@ impl Flaws {
                     }
                 }
                 if life.relief.is_none() {
-                    self.note("outcome", "no-relief-scan", "不能办要先做帮扶排查，主动告知帮扶措施（二（四）柔性关怀）");
+                    self.note(
+                        "outcome",
+                        "no-relief-scan",
+                        "不能办要先做帮扶排查，主动告知帮扶措施（二（四）柔性关怀）",
+                    );
                 }
                 if life.explanations == 0 {
                     self.note("outcome", "no-explanation", "不能办要先向群众解释政策并留下记录（二（四）政策释疑）");

@@ -139,7 +139,8 @@ impl TryFrom<String> for DutyKey {
     type Error = BadDutyKey;
 
     fn try_from(text: String) -> Result<Self, BadDutyKey> {
-        let read = text.rsplit_once('-').and_then(|(kind, n)| Some(DutyKey { kind: kind.parse().ok()?, n: n.parse().ok()? }));
+        let read =
+            text.rsplit_once('-').and_then(|(kind, n)| Some(DutyKey { kind: kind.parse().ok()?, n: n.parse().ok()? }));
         read.ok_or(BadDutyKey(text))
     }
 }
@@ -185,7 +186,12 @@ pub(super) fn wanted(life: &Life, limits: &Limits) -> Vec<Wanted> {
             }
             let reporting = life.complexity == Complexity::Complex && life.fed_back;
             if reporting || life.status == Status::HandedOver {
-                want(DutyKind::Progress, life.told + 1, life.told_at.max(life.handed_over_at()), days(limits.progress_days));
+                want(
+                    DutyKind::Progress,
+                    life.told + 1,
+                    life.told_at.max(life.handed_over_at()),
+                    days(limits.progress_days),
+                );
             }
             match life.status {
                 _ if life.offered().is_some() => {}
@@ -229,7 +235,9 @@ pub(super) fn is_met(life: &Life, key: DutyKey) -> bool {
         DutyKind::Feedback => life.fed_back,
         DutyKind::Progress => life.told >= key.n || life.fed_back && life.status != Status::Returned,
         DutyKind::HandOver => life.status == Status::HandedOver || life.fed_back,
-        DutyKind::Transfer => life.transfers.get(key.n.saturating_sub(1) as usize).is_some_and(|t| t.accepted_at.is_some()),
+        DutyKind::Transfer => {
+            life.transfers.get(key.n.saturating_sub(1) as usize).is_some_and(|t| t.accepted_at.is_some())
+        }
         DutyKind::Supervision => {
             life.supervisions.get(key.n.saturating_sub(1) as usize).is_some_and(|s| s.answered_at.is_some())
         }

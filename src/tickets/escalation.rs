@@ -4,12 +4,12 @@
 use chrono::{DateTime, FixedOffset, TimeDelta};
 
 use super::CHINA_TIME;
+use super::Said;
 use super::apply::Setting;
 use super::duty::{Changes, Duty};
 use super::event::{Event, SYSTEM};
 use super::life::Life;
 use super::moves::{Breach, Mark, Move, Reminder};
-use super::Said;
 
 /// How late in working time a reminder may go out without being called late.
 const PUNCTUAL: TimeDelta = TimeDelta::minutes(30);
@@ -36,7 +36,13 @@ pub fn elapse(life: &Life, now: DateTime<FixedOffset>, setting: &Setting<'_>) ->
         }
     }
     brought.sort_by_key(|(at, _)| *at);
-    let event = |made| Event { at: now.max(life.last_at), by: SYSTEM.to_owned(), made, said: Said::new(), duties: Changes::default() };
+    let event = |made| Event {
+        at: now.max(life.last_at),
+        by: SYSTEM.to_owned(),
+        made,
+        said: Said::new(),
+        duties: Changes::default(),
+    };
     brought.into_iter().map(|(_, made)| event(made)).collect()
 }
 

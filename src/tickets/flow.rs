@@ -37,8 +37,7 @@ use Status::{
 
 const AT_THE_WINDOW: &[Status] = &[Registered, Returned, Reopened, Answered];
 const WITH_DEPARTMENTS: &[Status] = &[Dispatched, Accepted, InProgress];
-const UNANSWERED: &[Status] =
-    &[Registered, Dispatched, Accepted, InProgress, Returned, Answered, HandedOver, Reopened];
+const UNANSWERED: &[Status] = &[Registered, Dispatched, Accepted, InProgress, Returned, Answered, HandedOver, Reopened];
 const OPEN: &[Status] =
     &[Registered, Dispatched, Accepted, InProgress, Returned, Answered, HandedOver, Reopened, Replied, FollowedUp];
 const ANY: &[Status] = Status::ALL;
@@ -117,12 +116,7 @@ pub fn step_of(made: MoveKind) -> Option<&'static Step> {
 /// # Errors
 ///
 /// Why it cannot.
-pub fn permitted(
-    life: &Life,
-    made: MoveKind,
-    now: DateTime<FixedOffset>,
-    setting: &Setting<'_>,
-) -> Result<(), NotNow> {
+pub fn permitted(life: &Life, made: MoveKind, now: DateTime<FixedOffset>, setting: &Setting<'_>) -> Result<(), NotNow> {
     let refuse = |code, because: String| Err(NotNow::new(code, because));
     if life.erased {
         return refuse("erased", "这张工单的内容已经删除，不能再办理".to_owned());
@@ -149,7 +143,9 @@ pub fn permitted(
         MoveKind::Extension => match life.theirs() {
             _ if life.asked_extension().is_some() => refuse("extension-pending", "已有一个延期申请在等审批".to_owned()),
             None => refuse("nothing-to-extend", "现在没有对群众的期限，不用延期".to_owned()),
-            Some(duty) if !matches!(duty.key.kind, super::duty::DutyKind::Feedback | super::duty::DutyKind::Progress) => {
+            Some(duty)
+                if !matches!(duty.key.kind, super::duty::DutyKind::Feedback | super::duty::DutyKind::Progress) =>
+            {
                 refuse("nothing-to-extend", "要转交的事应及时转交，不能延期".to_owned())
             }
             Some(duty) if now > duty.due => {
@@ -160,9 +156,7 @@ pub fn permitted(
         MoveKind::ExtensionDecision if life.asked_extension().is_none() => {
             refuse("no-extension", "没有等待审批的延期申请".to_owned())
         }
-        MoveKind::ExtensionDecision
-            if setting.roster.leader(now.with_timezone(&CHINA_TIME).date_naive()).is_none() =>
-        {
+        MoveKind::ExtensionDecision if setting.roster.leader(now.with_timezone(&CHINA_TIME).date_naive()).is_none() => {
             refuse("no-duty-leader", "今天没有排值班长，请先排班再审批".to_owned())
         }
         MoveKind::SupervisionReply if life.supervisions.iter().all(|urged| urged.answered_at.is_some()) => {
@@ -197,7 +191,10 @@ fn wrong_status(life: &Life, made: MoveKind) -> String {
     match (made, life.status) {
         (_, Closed) => format!("工单已办结，不能再{}；群众仍有诉求的，请重办", made.zh()),
         (MoveKind::Reply, Dispatched | Accepted | InProgress) => {
-            format!("工单在{}，要等部门答复，或先撤回转办，才能回复群众", life.lead().map_or("部门", |leg| &leg.department))
+            format!(
+                "工单在{}，要等部门答复，或先撤回转办，才能回复群众",
+                life.lead().map_or("部门", |leg| &leg.department)
+            )
         }
         (MoveKind::Closure, _) => format!("工单{now}，还没有回复群众，不能办结"),
         (MoveKind::FollowUp, FollowedUp) => "已经回访过；群众仍有诉求的，请重办".to_owned(),

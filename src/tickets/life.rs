@@ -582,7 +582,8 @@ impl Life {
     /// When time alone next brings something: a reminder or a breach.
     pub fn next_check(&self) -> Option<DateTime<FixedOffset>> {
         let reminder = |duty: &Duty| {
-            let unsent = |mark| !self.reminded.iter().any(|(key, due, sent)| (*key, *due, *sent) == (duty.key, duty.due, mark));
+            let unsent =
+                |mark| !self.reminded.iter().any(|(key, due, sent)| (*key, *due, *sent) == (duty.key, duty.due, mark));
             duty.reminders().filter(|(mark, _)| unsent(*mark)).map(|(_, at)| at).min()
         };
         let breach = |duty: &Duty| (!self.is_breached(duty)).then_some(duty.due);

@@ -19,6 +19,8 @@ pub mod flow;
 
 pub mod hours;
 
+pub mod jurisdiction;
+
 pub mod life;
 
 pub mod limits;
@@ -34,7 +36,6 @@ mod words;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
 
-use self::calendar::{CalendarError, Deadline, WorkingCalendar};
 pub use self::apply::{Refusal, RegisterError, Setting, apply, recount, register};
 pub use self::contents::Flaw;
 pub use self::escalation::elapse;
@@ -225,19 +226,3 @@ named!(MatterKind {
     Complaint = "complaint", "投诉";
     Relief = "relief", "为民解忧";
 });
-
-/// When a case of this complexity, received at this instant, falls due (攀政管〔2021〕55号 二（四）限时办结): a simple one
-/// the same day, a general one in 2 working days, a complex one in 5. None when it is for another authority, which
-/// is to be passed on at once.
-///
-/// # Errors
-///
-/// Only at the end of time; a year without a calendar makes the deadline provisional instead.
-pub fn due(
-    calendar: &WorkingCalendar,
-    complexity: Complexity,
-    received_at: DateTime<FixedOffset>,
-) -> Result<Option<Deadline>, CalendarError> {
-    let received_on = received_at.with_timezone(&CHINA_TIME).date_naive();
-    complexity.working_days().map(|working_days| calendar.deadline(received_on, working_days)).transpose()
-}

@@ -695,14 +695,16 @@ impl MoveKind {
             Self::Reopening => const { &[must("reason", "重办理由")] },
             Self::Classification => const { &[may("reason", "理由")] },
             Self::Adoption => const { &[may("reason", "理由")] },
-            Self::Assessment => const {
-                &[
-                    must("notify-commit-certificate", "证明事项告知承诺制能否使用的理由"),
-                    must("notify-commit-construction", "工程建设项目告知承诺制能否使用的理由"),
-                    must("self-declaration", "自公告能否使用的理由"),
-                    must("tolerant-acceptance", "容缺受理能否使用的理由"),
-                ]
-            },
+            Self::Assessment => {
+                const {
+                    &[
+                        must("notify-commit-certificate", "证明事项告知承诺制能否使用的理由"),
+                        must("notify-commit-construction", "工程建设项目告知承诺制能否使用的理由"),
+                        must("self-declaration", "自公告能否使用的理由"),
+                        must("tolerant-acceptance", "容缺受理能否使用的理由"),
+                    ]
+                }
+            }
             Self::ReliefScan => const { &[may("note", "排查说明")] },
             Self::Explanation => const { &[must("text", "解释内容")] },
             Self::Booking => const { &[may("place", "地点")] },
@@ -711,11 +713,15 @@ impl MoveKind {
             Self::FaultFinding => const { &[must("reason", "认定理由")] },
             Self::Note => const { &[must("text", "备注")] },
             Self::Contact => {
-                const { &[may("name", "姓名"), may("phone", "电话"), may("address", "住址"), may("note", "联系说明")] }
+                const {
+                    &[may("name", "姓名"), may("phone", "电话"), may("address", "住址"), may("note", "联系说明")]
+                }
             }
             Self::Feedback => const { &[may("text", "评价")] },
             Self::Erasure => const { &[] },
-            Self::Acceptance | Self::TransferAcceptance | Self::Reminder | Self::Breach | Self::Recount => const { &[] },
+            Self::Acceptance | Self::TransferAcceptance | Self::Reminder | Self::Breach | Self::Recount => {
+                const { &[] }
+            }
         }
     }
 }
