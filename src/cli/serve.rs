@@ -2,7 +2,7 @@
 
 use super::{Failure, now, policies_beside, say, usable};
 use crate::config::{Listening, Places};
-use crate::desk::{Desk, Desktop, Running};
+use crate::desk::{Desk, Desktop, Running, keep_time};
 use crate::http::{self, Access, App, HttpSettings};
 use crate::ledger::{Ledger, Organisation, SqliteLedger};
 use crate::workshop::reload::{self, Folders};
@@ -69,6 +69,7 @@ pub fn run(places: &Places, listening: &Listening) -> Result<(), Failure> {
         } else {
             "要改规则不停机，请用 --rules 和 --policies 指明目录启动"
         });
+        let clock = desk.clone();
         let follow = async {
             if !watched {
                 return std::future::pending().await;
@@ -77,6 +78,7 @@ pub fn run(places: &Places, listening: &Listening) -> Result<(), Failure> {
         };
         tokio::select! {
             served = app.run() => served?,
+            () = keep_time(clock, now) => {}
             Err(error) = follow => return Err(Failure::CouldNotRun(format!("不能留意规则目录的改动：{error}"))),
         }
         ledger.close().await;

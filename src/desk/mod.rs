@@ -1,31 +1,46 @@
 //! The desk: what the window can do, as plain methods. HTTP, the command line and the tests all call it.
 
+mod clockwork;
+
 mod desktop;
 
 mod draft;
 
+mod duty;
+
 mod shelf;
 
+mod ticketing;
+
+pub use self::clockwork::keep_time;
 pub use self::desktop::{Desktop, Foretold, LoadError, PROOF_DAY};
 pub use self::draft::{CaseDraft, CaseProblem, parse_case};
+pub use self::duty::MAX_DUTY_DAYS;
 pub use self::shelf::{Refused, RuleFiles, Running};
+pub use self::ticketing::{Made, Request, Waiting};
 
 use self::shelf::Shelf;
 use crate::engine::Decision;
 use crate::engine::case::Case;
 use crate::engine::facts::{NamedItem, Value};
 use crate::engine::rulebook::Rulebook;
+use crate::engine::vocabulary::Item;
 use crate::index::IndexError;
 use crate::ledger::{
     self, Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewRulebook, NewTicket, Opened, Organisation, Page,
-    RulebookCounts, StoredRulebook, StoredTicket,
+    RulebookCounts, StoredRulebook, StoredTicket, TicketFilter, TicketOrder,
 };
 use crate::rulefiles::{self, Problem, SourceFile, Spot};
 use crate::tickets::calendar::CalendarError;
 use crate::tickets::jurisdiction::MissingLimits;
-use crate::tickets::limits::{Limits, Span};
-use crate::tickets::{NumberError, TicketNumber, WindowCode};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use crate::tickets::life::WINDOW;
+use crate::tickets::limits::Limits;
+use crate::tickets::moves::Registration;
+use crate::tickets::roster::Roster;
+use crate::tickets::{
+    self, Life, MatterKind, NumberError, Refusal, RegisterError, Said, Setting, TicketNumber, WindowCode,
+};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -46,6 +61,12 @@ pub enum DeskError {
     Limits(#[from] MissingLimits),
     #[error(transparent)]
     Number(#[from] NumberError),
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
 }
 
 /// The window itself.
@@ -220,6 +241,7 @@ impl Desk {
         draft: CaseDraft,
         verbatim: String,
         idempotency: Option<Idempotency>,
+        key: Option<String>,
         now: DateTime<FixedOffset>,
         render: impl FnOnce(&Rulebook, &Decision) -> Result<String, serde_json::Error>,
     ) -> Result<TakenIn, DeskError> {
@@ -228,26 +250,24 @@ impl Desk {
         {
             return Ok(TakenIn { ticket, replayed: true });
         }
+        let by = key.as_deref().unwrap_or(WINDOW);
         let desktop = &self.running().desktop;
         let case = self.parse(desktop, draft, now.date_naive())?;
         let decision = self.by_the_clock(desktop, desktop.decide(&case)?);
-        let complexity = decision.complexity.complexity;
         let limits = self.limits(desktop, &decision.region, now.date_naive())?;
-        let days = limits.working_days(complexity);
-        let end = days.map(|days| limits.end(&desktop.calendar, now, Span::Days(days))).transpose()?;
-        let new = NewTicket {
-            id: Uuid::now_v7(),
-            window: self.window(&desktop.rulebook, &decision.region)?,
-            received_at: now,
-            title: matter(&desktop.rulebook, &decision),
-            case: verbatim.into(),
-            decision: render(&desktop.rulebook, &decision)?.into(),
-            rulebook: decision.rulebook.clone(),
-            complexity,
-            due_on: end.map(|end| end.at.date_naive()),
-            due_provisional: end.is_some_and(|end| end.provisional),
-            calendar_version: desktop.calendar.version().to_owned(),
-        };
+        let window = self.window(&desktop.rulebook, &decision.region)?;
+        let rulebook = decision.rulebook.clone();
+        let registration = registration(&desktop.rulebook, &decision, &window);
+        let rendered = render(&desktop.rulebook, &decision)?;
+        let said = Said::from([("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())]);
+        let setting = Setting { calendar: &desktop.calendar, limits: &limits, roster: &Roster::default() };
+        let event = tickets::register(registration, said, by, now, &setting)?;
+        // The number is the ledger's to give; until then the first one stands for it.
+        let number = TicketNumber::new(window.clone(), event.at.year(), 1)?;
+        let row = Life::begin(Uuid::now_v7(), number, &event).map(|life| life.ticket());
+        let row = row.ok_or_else(|| LedgerError::Corrupt("a ticket that begins with no registration".to_owned()))?;
+        let event = ticketing::kept(event, key)?;
+        let new = NewTicket { window, rulebook, event, row };
         Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {
             Opened::New(ticket) => TakenIn { ticket, replayed: false },
             Opened::Replayed(ticket) => TakenIn { ticket, replayed: true },
@@ -287,21 +307,46 @@ impl Desk {
         ledger::newest_tickets(&*self.ledger, organisation, most).await
     }
 
-    /// Tickets, newest first.
+    /// The tickets that fit, a page at a time.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot read, or the cursor belongs to another list.
     pub async fn tickets(
         &self,
         organisation: &Organisation,
+        filter: &TicketFilter,
+        order: TicketOrder,
         after: Option<Cursor>,
         limit: u32,
     ) -> Result<Page, DeskError> {
-        Ok(self.ledger.tickets(organisation, after, limit).await?)
+        Ok(self.ledger.tickets(organisation, filter, order, after, limit).await?)
+    }
+}
+
+/// What a ticket keeps of the decision it begins with.
+fn registration(rulebook: &Rulebook, decision: &Decision, window: &WindowCode) -> Registration {
+    let item = item(rulebook, decision);
+    Registration {
+        window: window.to_string(),
+        region: decision.region.clone(),
+        title: item.map(|item| item.zh.clone()),
+        item: item.map(|item| item.id.clone()),
+        matter: MatterKind::Coordination,
+        complexity: decision.complexity.complexity,
+        cause: decision.block_causes.first().map(|cause| cause.id.clone()),
+        routes: decision.routes.iter().map(|route| rulebook.routes[route.base].id.clone()).collect(),
+        rulebook: decision.rulebook.clone(),
+        visits: None,
+        similar: Vec::new(),
+        came_back: false,
     }
 }
 
 /// The matter as the catalogue names it, never in the person's own words.
-fn matter(rulebook: &Rulebook, decision: &Decision) -> Option<String> {
+fn item<'a>(rulebook: &'a Rulebook, decision: &Decision) -> Option<&'a Item> {
     match &decision.facts.get(rulebook.vocabulary.special.item?)?.value {
-        Value::Item(NamedItem { item: Some(item), .. }) => Some(rulebook.vocabulary.items[*item].zh.clone()),
+        Value::Item(NamedItem { item: Some(item), .. }) => Some(&rulebook.vocabulary.items[*item]),
         _ => None,
     }
 }

@@ -54,7 +54,7 @@ impl Complexity {
     pub const ALL: [Complexity; 4] =
         [Complexity::Simple, Complexity::General, Complexity::Complex, Complexity::OutOfJurisdiction];
 
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Complexity::Simple => "simple",
             Complexity::General => "general",

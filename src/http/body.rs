@@ -48,6 +48,8 @@ impl FromRequest for CaseBody {
 #[derive(Debug)]
 pub(super) struct JsonBody<const MAX: usize> {
     pub(super) json: Value,
+    /// SHA-256 of the body.
+    pub(super) hash: [u8; 32],
 }
 
 impl<const MAX: usize> FromRequest for JsonBody<MAX> {
@@ -59,7 +61,7 @@ impl<const MAX: usize> FromRequest for JsonBody<MAX> {
         Box::pin(async move {
             let bytes = read.await?;
             let (_, json) = json::parse(&bytes)?;
-            Ok(JsonBody { json })
+            Ok(JsonBody { json, hash: Sha256::digest(&bytes).into() })
         })
     }
 }

@@ -3,13 +3,14 @@
 use super::access::Caller;
 use super::body::CaseBody;
 use super::decision::{DecisionView, render_decision};
+use super::moves::etag;
 use super::problem::{Kind, Problem};
 use super::query::{NoQuery, Query};
 use super::request::CaseRequest;
 use super::tickets::TicketView;
 use super::{Api, now, openapi};
 use crate::ledger::{BadIdempotencyKey, Idempotency, IdempotencyKey};
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -89,22 +90,25 @@ pub(super) async fn open(
     let idempotency = idempotency_key(&request)?.map(|key| Idempotency { key, body_hash: hash });
     let taken = api
         .desk
-        .take_in(&caller.organisation, case.draft(), verbatim, idempotency, now(), |rulebook, decision| {
+        .take_in(&caller.organisation, case.draft(), verbatim, idempotency, caller.key, now(), |rulebook, decision| {
             render_decision(rulebook, decision, limit)
         })
         .await?;
     let ticket = TicketView::from(&taken.ticket.ticket);
     tracing::info!(ticket.number, ticket.complexity, replayed = taken.replayed, "case taken in");
+    let decision = taken.ticket.decision.ok_or_else(|| Problem::internal("a ticket just taken in has no decision"))?;
+    let decision = verbatim_json(decision.into_string())?;
     let mut response = HttpResponse::Created();
     response.insert_header((LOCATION, ticket.address()));
+    response.insert_header((ETAG, etag(taken.ticket.ticket.version)));
     if taken.replayed {
         response.insert_header(("Idempotency-Replayed", "true"));
     }
-    Ok(response.json(TakenInView { ticket, decision: verbatim_json(taken.ticket.decision.into_string())? }))
+    Ok(response.json(TakenInView { ticket, decision }))
 }
 
 /// The client's key for this request, if it sent one.
-fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
+pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Problem> {
     let refused = || Problem::new(Kind::InvalidIdempotencyKey, BadIdempotencyKey.to_string());
     let mut all = request.headers().get_all("idempotency-key");
     let Some(value) = all.next() else { return Ok(None) };

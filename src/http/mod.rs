@@ -24,11 +24,15 @@ mod docs;
 
 mod due;
 
+mod forms;
+
 mod health;
 
 mod json;
 
 mod log;
+
+mod moves;
 
 mod openapi;
 
@@ -39,6 +43,8 @@ mod problem;
 mod query;
 
 mod request;
+
+mod roster;
 
 mod rulebook;
 

@@ -2,7 +2,7 @@
 //! test compares the two.
 
 use super::problem::{Kind, ProblemView};
-use super::{calendar, cases, catalogue, docs, due, health, problem, rulebook, tickets};
+use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
 use std::collections::BTreeMap;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -22,6 +22,13 @@ use utoipa::{IntoResponses, Modify};
         cases::open,
         tickets::list,
         tickets::one,
+        moves::history,
+        moves::event,
+        moves::deadline,
+        moves::permitted,
+        moves::feed,
+        roster::roster,
+        roster::put,
         catalogue::routes,
         catalogue::policies,
         catalogue::vocabulary,
@@ -38,11 +45,13 @@ use utoipa::{IntoResponses, Modify};
         docs::description,
         problem::explain,
     ),
-    components(schemas(ProblemView)),
+    components(schemas(ProblemView, moves::MadeView)),
     security(("api_key" = []), ()),
     tags(
         (name = "研判与受理", description = "一件办不成的事进来"),
         (name = "工单", description = "受理以后的记录"),
+        (name = "办理", description = "工单的每一步、时限和记录；改动要写 If-Match"),
+        (name = "值班", description = "每天的值班长"),
         (name = "规则库", description = "规则知道些什么"),
         (name = "工作日历", description = "期限怎样算"),
         (name = "运行", description = "程序是否正常"),
@@ -65,6 +74,7 @@ struct Finish;
 
 impl Modify for Finish {
     fn modify(&self, document: &mut OpenApi) {
+        moves::describe(document);
         let Some(components) = document.components.as_mut() else { return };
         let mut key = Http::new(HttpAuthScheme::Bearer);
         key.description = Some("接口密钥，由 youlu key add 生成；只在本机使用时不需要".to_owned());
@@ -92,6 +102,9 @@ pub(super) struct WithCase;
 
 /// What an address that takes other JSON may answer instead.
 pub(super) struct WithBody;
+
+/// What an address that takes a move may answer instead.
+pub(super) struct WithMove;
 
 const ANY: [Kind; 5] =
     [Kind::InvalidQuery, Kind::Unauthenticated, Kind::MethodNotAllowed, Kind::Internal, Kind::Unavailable];
@@ -135,6 +148,23 @@ impl IntoResponses for WithId {
 impl IntoResponses for WithCase {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         refusals(&[&BODY[..], &[Kind::InvalidIdempotencyKey, Kind::IdempotencyConflict]].concat())
+    }
+}
+
+impl IntoResponses for WithMove {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let of_body = BODY.iter().copied().filter(|kind| *kind != Kind::InvalidCase);
+        let own = [
+            Kind::InvalidId,
+            Kind::NoSuchTicket,
+            Kind::InvalidMove,
+            Kind::NotNow,
+            Kind::VersionMismatch,
+            Kind::VersionRequired,
+            Kind::InvalidIdempotencyKey,
+            Kind::IdempotencyConflict,
+        ];
+        refusals(&of_body.chain(own).collect::<Vec<_>>())
     }
 }
 

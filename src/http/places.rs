@@ -1,17 +1,27 @@
 //! Every address the server answers at, and with what. A test holds this list and the OpenAPI document together.
 
+use super::forms::FORMS;
 use super::problem::Problem;
-use super::{calendar, cases, catalogue, docs, due, health, problem, rulebook, tickets};
+use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
 use std::future::ready;
 
 /// Registers every address.
 pub(super) fn configure(app: &mut ServiceConfig) {
+    for form in FORMS {
+        app.service(post(&format!("/v1/tickets/{{id}}/{}", form.noun), moves::make));
+    }
     app.service(post("/v1/match", cases::match_case))
         .service(post("/v1/cases", cases::open))
         .service(get("/v1/tickets", tickets::list))
         .service(get("/v1/tickets/{id}", tickets::one))
+        .service(get("/v1/tickets/{id}/events", moves::history))
+        .service(get("/v1/tickets/{id}/events/{version}", moves::event))
+        .service(get("/v1/tickets/{id}/deadline", moves::deadline))
+        .service(get("/v1/tickets/{id}/moves", moves::permitted))
+        .service(get("/v1/events", moves::feed))
+        .service(list("/v1/roster", roster::roster, roster::put))
         .service(get("/v1/routes", catalogue::routes))
         .service(get("/v1/policies", catalogue::policies))
         .service(get("/v1/vocabulary", catalogue::vocabulary))
@@ -38,6 +48,20 @@ where
 {
     let get_or_head = guard::Any(guard::Get()).or(guard::Head());
     only(path, "GET, HEAD").route(web::route().guard(get_or_head).to(handler))
+}
+
+/// An address that shows a list and takes something new into it.
+fn list<F: Handler<A>, A: FromRequest + 'static, G: Handler<B>, B: FromRequest + 'static>(
+    path: &str,
+    shows: F,
+    takes: G,
+) -> Resource
+where
+    F::Output: Responder + 'static,
+    G::Output: Responder + 'static,
+{
+    let get_or_head = guard::Any(guard::Get()).or(guard::Head());
+    only(path, "GET, HEAD, POST").route(web::route().guard(get_or_head).to(shows)).route(web::post().to(takes))
 }
 
 fn post<F: Handler<Args>, Args: FromRequest + 'static>(path: &str, handler: F) -> Resource

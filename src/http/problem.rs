@@ -7,8 +7,10 @@
 use super::query::NoQuery;
 use crate::desk::{CaseProblem, DeskError};
 use crate::ledger::LedgerError;
+use crate::tickets::moves::Measure;
+use crate::tickets::{Flaw, Refusal};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use std::fmt;
@@ -32,6 +34,10 @@ pub(super) enum Kind {
     BodyTooLarge,
     UnsupportedMediaType,
     InvalidCase,
+    InvalidMove,
+    NotNow,
+    VersionMismatch,
+    VersionRequired,
     IdempotencyConflict,
     CalendarNotCovered,
     Internal,
@@ -49,7 +55,7 @@ pub(super) struct Row {
 }
 
 impl Kind {
-    pub(super) const ALL: [Kind; 19] = [
+    pub(super) const ALL: [Kind; 23] = [
         Kind::InvalidUtf8,
         Kind::MalformedJson,
         Kind::DuplicateMember,
@@ -65,6 +71,10 @@ impl Kind {
         Kind::BodyTooLarge,
         Kind::UnsupportedMediaType,
         Kind::InvalidCase,
+        Kind::InvalidMove,
+        Kind::NotNow,
+        Kind::VersionMismatch,
+        Kind::VersionRequired,
         Kind::IdempotencyConflict,
         Kind::CalendarNotCovered,
         Kind::Internal,
@@ -90,6 +100,10 @@ impl Kind {
             Kind::BodyTooLarge => ("body-too-large", 413, "请求正文太大", "案情最多 64 KiB，规则文件最多 8 MiB。"),
             Kind::UnsupportedMediaType => ("unsupported-media-type", 415, "请求正文的类型不支持", "请用 Content-Type: application/json 发送，不要压缩。"),
             Kind::InvalidCase => ("invalid-case", 422, "提交的内容有不对的地方", "请按 errors 逐项改正后再提交。"),
+            Kind::InvalidMove => ("invalid-move", 422, "填写的内容有不对的地方", "请按 errors 逐项改正后再提交。"),
+            Kind::NotNow => ("not-now", 409, "工单现在不能这样办", "理由在 detail 里；眼下能做什么见 GET /v1/tickets/{id}/moves。"),
+            Kind::VersionMismatch => ("version-mismatch", 412, "工单已经有人先改动过", "请重新查看工单，按响应头 ETag 的新版本再办；没有写入任何内容。"),
+            Kind::VersionRequired => ("version-required", 428, "没有写明看到的是哪一版", "请把查工单时的 ETag 写进 If-Match 头，免得盖掉别人的改动。"),
             Kind::IdempotencyConflict => ("idempotency-conflict", 422, "这个 Idempotency-Key 已经用过", "同一个键只能重发同一份内容；新的内容请换一个键。"),
             Kind::CalendarNotCovered => ("calendar-not-covered", 422, "工作日历没有收录这一年", "请等国务院办公厅公布放假安排并导入后再查。"),
             Kind::Internal => ("internal", 500, "系统出了故障", "不是请求的问题；请把响应头里的 X-Request-Id 告诉管理员。"),
@@ -166,6 +180,15 @@ impl From<CaseProblem> for ProblemItem {
     }
 }
 
+impl From<Flaw> for ProblemItem {
+    fn from(flaw: Flaw) -> Self {
+        // The reasons of an assessment stand with its measures.
+        let field = if flaw.field.parse::<Measure>().is_ok() { "measures" } else { flaw.field.as_str() };
+        let pointer = if field.is_empty() { String::new() } else { format!("/{field}") };
+        ProblemItem::at(pointer, flaw.code, flaw.because)
+    }
+}
+
 /// One thing that went wrong.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -173,12 +196,14 @@ pub(super) struct Problem {
     detail: String,
     errors: Vec<ProblemItem>,
     allow: Option<&'static str>,
+    /// The version there is, where another was expected.
+    version: Option<u32>,
     cause: Option<String>,
 }
 
 impl Problem {
     pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Problem { kind, detail: detail.into(), errors: Vec::new(), allow: None, cause: None }
+        Problem { kind, detail: detail.into(), errors: Vec::new(), allow: None, version: None, cause: None }
     }
 
     /// A problem with several places; the detail tells the first.
@@ -204,6 +229,10 @@ impl Problem {
         Problem { allow: Some(allow), ..told }
     }
 
+    pub(super) fn no_such_ticket() -> Self {
+        Problem::new(Kind::NoSuchTicket, "没有这张工单")
+    }
+
     fn unavailable(cause: impl fmt::Display) -> Self {
         let told = Problem::new(Kind::Unavailable, "台账暂时不可用，请稍后重试");
         Problem { cause: Some(cause.to_string()), ..told }
@@ -227,7 +256,14 @@ impl From<DeskError> for Problem {
                 Problem::with(Kind::InvalidCase, problems.into_iter().map(ProblemItem::from).collect())
             }
             DeskError::Ledger(error) => error.into(),
-            DeskError::Index(_)
+            DeskError::Refused(Refusal::NotNow(not_now)) => Problem::new(Kind::NotNow, not_now.because),
+            DeskError::Refused(Refusal::Flawed(flaws)) => {
+                Problem::with(Kind::InvalidMove, flaws.into_iter().map(ProblemItem::from).collect())
+            }
+            DeskError::Refused(Refusal::Calendar(_))
+            | DeskError::Register(_)
+            | DeskError::Random(_)
+            | DeskError::Index(_)
             | DeskError::Encoding(_)
             | DeskError::Calendar(_)
             | DeskError::Limits(_)
@@ -240,8 +276,17 @@ impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
         match &error {
             LedgerError::IdempotencyConflict => Problem::new(Kind::IdempotencyConflict, error.to_string()),
+            LedgerError::Stale { version } => {
+                let told = Problem::new(Kind::VersionMismatch, error.to_string());
+                Problem { version: Some(*version), ..told }
+            }
+            LedgerError::BadCursor(_) => {
+                let item = ProblemItem::of("cursor", "bad-value", error.to_string());
+                Problem::with(Kind::InvalidQuery, vec![item])
+            }
             LedgerError::Unavailable(cause) => Problem::unavailable(format!("{error}: {cause}")),
-            LedgerError::NoNumber(_)
+            LedgerError::Unfit(_)
+            | LedgerError::NoNumber(_)
             | LedgerError::KeyExists(_)
             | LedgerError::AmbiguousRulebook(_)
             | LedgerError::Corrupt(_) => Problem::internal(error),
@@ -266,6 +311,9 @@ impl ResponseError for Problem {
         response.insert_header((CONTENT_TYPE, "application/problem+json")).insert_header((CONTENT_LANGUAGE, "zh-CN"));
         if let Some(allow) = self.allow {
             response.insert_header((ALLOW, allow));
+        }
+        if let Some(version) = self.version {
+            response.insert_header((ETAG, super::moves::etag(version)));
         }
         match self.kind {
             Kind::Unauthenticated => response.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="youlu""#)),

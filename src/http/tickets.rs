@@ -3,14 +3,17 @@
 use super::access::Caller;
 use super::cases::verbatim_json;
 use super::decision::DecisionView;
+use super::moves::etag;
 use super::problem::{Kind, Problem};
 use super::query::{NoQuery, Query, whole};
 use super::request::CaseRequest;
+use super::request::day;
 use super::{Api, openapi};
-use crate::ledger::{Cursor, MAX_PAGE};
-use crate::tickets::{Ticket, TicketNumber};
-use actix_web::HttpRequest;
+use crate::ledger::{Cursor, MAX_PAGE, TicketFilter, TicketOrder};
+use crate::tickets::{Complexity, Status, Ticket, TicketNumber, Words};
+use actix_web::http::header::{ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{NaiveDate, SecondsFormat};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -28,9 +31,47 @@ pub(super) struct TicketView {
     pub(super) number: String,
     /// 一句话的标签，不是来人的原话
     title: Option<String>,
-    /// 办理状态：registered 已登记
+    /// 版本：改动时写进 If-Match
+    version: u32,
+    /// consultation 政策咨询，coordination 沟通协调，complaint 投诉，relief 为民解忧
+    #[schema(value_type = String, example = "coordination")]
+    kind: &'static str,
+    /// 办理状态：registered 已登记，dispatched 已转办，accepted 已签收，in-progress 办理中，returned 已退回，answered
+    /// 部门已答复，handed-over 已转交，replied 已回复，followed-up 已回访，closed 已办结，reopened 重办
     #[schema(value_type = String, example = "registered")]
     status: &'static str,
+    /// 办理状态的中文
+    status_title: &'static str,
+    /// 事情发生地的行政区划代码
+    region: String,
+    /// 事项代码
+    item: Option<String>,
+    /// 现在在谁手上
+    holder: String,
+    /// 对这件事有审批权限的部门
+    department: Option<String>,
+    /// 办不成的原因
+    cause: Option<String>,
+    /// 采用的出路；还没有采用的，是研判排在最前的
+    route: Option<String>,
+    /// 有没有逾期
+    late: bool,
+    /// 重办过几次
+    reopened: u32,
+    /// 有没有延期
+    extended: bool,
+    /// 有没有督办
+    supervised: bool,
+    /// 同样的事以前办结过，又来了
+    recurring: bool,
+    /// 个人信息是否已经删除
+    erased: bool,
+    /// 办结时刻
+    #[schema(format = DateTime)]
+    closed_at: Option<String>,
+    /// 眼下最紧的时限
+    #[schema(format = DateTime)]
+    next_due: Option<String>,
     /// simple 简单，general 一般，complex 复杂，out-of-jurisdiction 不属本级
     #[schema(value_type = String, example = "simple")]
     pub(super) complexity: &'static str,
@@ -51,12 +92,12 @@ pub(super) struct TicketView {
 pub(super) struct StoredTicketView {
     /// 工单
     ticket: TicketView,
-    /// 受理时收到的内容，一字不改
-    #[schema(value_type = CaseRequest)]
-    case: Box<RawValue>,
-    /// 受理时给出的研判结果，一字不改
-    #[schema(value_type = DecisionView)]
-    decision: Box<RawValue>,
+    /// 受理时收到的内容，一字不改；已删除的为 null
+    #[schema(value_type = Option<CaseRequest>)]
+    case: Option<Box<RawValue>>,
+    /// 受理时给出的研判结果，一字不改；已删除的为 null
+    #[schema(value_type = Option<DecisionView>)]
+    decision: Option<Box<RawValue>>,
     /// 研判用的规则库（SHA-256）
     rulebook_hash: String,
 }
@@ -88,7 +129,11 @@ const DEFAULT_PAGE: u32 = 50;
 
 impl PageQuery {
     pub(super) fn read(request: &HttpRequest) -> Result<Self, Problem> {
-        let mut query = Query::of(request, &["cursor", "limit"]);
+        PageQuery::take(Query::of(request, &["cursor", "limit"]))
+    }
+
+    /// What is left of a query whose other parameters were taken out.
+    fn take(mut query: Query) -> Result<Self, Problem> {
         let page = PageQuery {
             cursor: query.optional("cursor", "上一页返回的 next", |text| text.parse().ok()),
             limit: query.optional("limit", "1 至 200 的整数", |text| whole(text, 1..=MAX_PAGE)).unwrap_or(DEFAULT_PAGE),
@@ -97,46 +142,149 @@ impl PageQuery {
     }
 }
 
+/// Which tickets, in which order.
+#[derive(Debug, Default, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its fields describe the parameters; they are read one by one")]
+pub(super) struct ListQuery {
+    /// 办理状态，可以写几个，用逗号隔开
+    #[param(example = "registered,returned")]
+    status: Option<String>,
+    /// true：没有办结的；false：办结的
+    open: Option<bool>,
+    /// 在这一天之前到期的
+    due_before: Option<NaiveDate>,
+    /// 现在在谁手上
+    holder: Option<String>,
+    /// 对这件事有审批权限的部门
+    department: Option<String>,
+    /// 原因的代码
+    cause: Option<String>,
+    /// 出路的代码
+    route: Option<String>,
+    /// 复杂程度的代码
+    complexity: Option<String>,
+    /// 窗口代码的开头：5104 是全市
+    window: Option<String>,
+    /// true：有逾期的
+    late: Option<bool>,
+    /// 这一天起受理的
+    received_from: Option<NaiveDate>,
+    /// 到这一天为止受理的
+    received_until: Option<NaiveDate>,
+    /// 在编号、标签、内容里找
+    q: Option<String>,
+    /// newest 新的在前（默认），due 先到期的在前
+    #[param(example = "due")]
+    sort: Option<String>,
+}
+
+const FILTERS: [&str; 16] = [
+    "status",
+    "open",
+    "due_before",
+    "holder",
+    "department",
+    "cause",
+    "route",
+    "complexity",
+    "window",
+    "late",
+    "received_from",
+    "received_until",
+    "q",
+    "sort",
+    "cursor",
+    "limit",
+];
+
+/// The longest text searched for, in characters.
+const MAX_SEARCH: usize = 100;
+
 /// 查一张工单
 #[utoipa::path(
     get, path = "/v1/tickets/{id}", tag = "工单", operation_id = "getTicket",
     params(("id" = String, Path, description = "受理时返回的 id（UUID）或工单号", example = "510411-2026-000001")),
-    responses((status = 200, description = "工单", body = StoredTicketView), openapi::WithId),
+    responses(
+        (status = 200, description = "工单", body = StoredTicketView, headers(
+            ("ETag" = String, description = "版本：改动时写进 If-Match"),
+        )),
+        (status = 304, description = "和 If-None-Match 里的版本一样"),
+        openapi::WithId,
+    ),
 )]
 pub(super) async fn one(
     api: Data<Api>,
     request: HttpRequest,
     caller: Caller,
     _: NoQuery,
-) -> Result<Json<StoredTicketView>, Problem> {
-    let id = request.match_info().get("id").unwrap_or_default();
-    let kept = if let Ok(uuid) = Uuid::try_parse(id) {
-        api.desk.ticket(&caller.organisation, uuid).await?
-    } else if let Ok(number) = id.parse::<TicketNumber>() {
-        api.desk.ticket_by_number(&caller.organisation, &number).await?
-    } else {
-        let form = "要写工单 id（UUID，例如 0193a1b2-7c2e-7000-8000-000000000001）或工单号（例如 510411-2026-000001）";
-        return Err(Problem::new(Kind::InvalidId, form));
-    };
-    let kept = kept.ok_or_else(|| Problem::new(Kind::NoSuchTicket, format!("没有工单 {id}")))?;
-    Ok(Json(StoredTicketView {
+) -> Result<HttpResponse, Problem> {
+    let id = ticket_id(&api, &request, &caller).await?;
+    let kept = api.desk.ticket(&caller.organisation, id).await?.ok_or_else(Problem::no_such_ticket)?;
+    let tag = etag(kept.ticket.version);
+    let held = request.headers().get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
+    if held == Some(tag.as_str()) {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
+    }
+    let json = |words: Option<Words>| words.map(|words| verbatim_json(words.into_string())).transpose();
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(StoredTicketView {
         ticket: TicketView::from(&kept.ticket),
-        case: verbatim_json(kept.case.into_string())?,
-        decision: verbatim_json(kept.decision.into_string())?,
+        case: json(kept.case)?,
+        decision: json(kept.decision)?,
         rulebook_hash: kept.rulebook,
     }))
 }
 
+/// The ticket an address names, by id or number.
+pub(super) async fn ticket_id(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<Uuid, Problem> {
+    let id = request.match_info().get("id").unwrap_or_default();
+    if let Ok(uuid) = Uuid::try_parse(id) {
+        return Ok(uuid);
+    }
+    let form = "要写工单 id（UUID，例如 0193a1b2-7c2e-7000-8000-000000000001）或工单号（例如 510411-2026-000001）";
+    let number: TicketNumber = id.parse().map_err(|_| Problem::new(Kind::InvalidId, form))?;
+    let kept = api.desk.ticket_by_number(&caller.organisation, &number).await?;
+    Ok(kept.ok_or_else(|| Problem::new(Kind::NoSuchTicket, format!("没有工单 {id}")))?.ticket.id)
+}
+
 /// 列出工单
 ///
-/// 新的在前，不含来人的原话。
+/// 不含来人的原话。翻页时筛选条件和排序不要变。
 #[utoipa::path(
-    get, path = "/v1/tickets", tag = "工单", operation_id = "listTickets", params(PageQuery),
+    get, path = "/v1/tickets", tag = "工单", operation_id = "listTickets", params(ListQuery, PageQuery),
     responses((status = 200, description = "一页工单", body = PageView), openapi::WithQuery),
 )]
 pub(super) async fn list(api: Data<Api>, request: HttpRequest, caller: Caller) -> Result<Json<PageView>, Problem> {
-    let PageQuery { cursor, limit } = PageQuery::read(&request)?;
-    let page = api.desk.tickets(&caller.organisation, cursor, limit).await?;
+    let mut query = Query::of(&request, &FILTERS);
+    let yes_or_no = " true 或 false";
+    let text = |text: &str| (!text.is_empty() && text.chars().count() <= MAX_SEARCH).then(|| text.to_owned());
+    let words = format!("文字，最多 {MAX_SEARCH} 个字");
+    let statuses = |text: &str| text.split(',').map(|one| one.parse::<Status>().ok()).collect::<Option<Vec<_>>>();
+    let filter = TicketFilter {
+        statuses: query.optional("status", "办理状态，用逗号隔开", statuses).unwrap_or_default(),
+        open: query.optional("open", yes_or_no, |text| text.parse().ok()),
+        due_before: query.optional("due_before", "日期，例如 2026-11-20", day),
+        holder: query.optional("holder", &words, text),
+        department: query.optional("department", &words, text),
+        cause: query.optional("cause", &words, text),
+        route: query.optional("route", &words, text),
+        complexity: query.optional("complexity", "复杂程度的代码，例如 simple", Complexity::parse),
+        window: query.optional("window", "窗口代码的开头，最多 12 位数字", |text| {
+            let digits = (1..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+            digits.then(|| text.to_owned())
+        }),
+        late: query.optional("late", yes_or_no, |text| text.parse().ok()),
+        received_from: query.optional("received_from", "日期，例如 2026-11-20", day),
+        received_until: query.optional("received_until", "日期，例如 2026-11-20", day),
+        q: query.optional("q", &words, text),
+    };
+    let order = query.optional("sort", " newest 或 due", |text| match text {
+        "newest" => Some(TicketOrder::Newest),
+        "due" => Some(TicketOrder::Due),
+        _ => None,
+    });
+    let PageQuery { cursor, limit } = PageQuery::take(query)?;
+    let page = api.desk.tickets(&caller.organisation, &filter, order.unwrap_or_default(), cursor, limit).await?;
     Ok(Json(PageView {
         items: page.items.iter().map(TicketView::from).collect(),
         next: page.next.map(|cursor| cursor.to_string()),
@@ -156,7 +304,24 @@ impl From<&Ticket> for TicketView {
             id: ticket.id,
             number: ticket.number.to_string(),
             title: ticket.title.clone(),
+            version: ticket.version,
+            kind: ticket.kind.as_str(),
             status: ticket.status.as_str(),
+            status_title: ticket.status.zh(),
+            region: ticket.region.clone(),
+            item: ticket.item.clone(),
+            holder: ticket.holder.clone(),
+            department: ticket.department.clone(),
+            cause: ticket.cause.clone(),
+            route: ticket.route.clone(),
+            late: ticket.late,
+            reopened: ticket.reopened,
+            extended: ticket.extended,
+            supervised: ticket.supervised,
+            recurring: ticket.recurring,
+            erased: ticket.erased,
+            closed_at: ticket.closed_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, false)),
+            next_due: ticket.next_due.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, false)),
             complexity: ticket.complexity.as_str(),
             received_at: ticket.received_at.to_rfc3339_opts(SecondsFormat::Secs, false),
             due_on: ticket.due_on,

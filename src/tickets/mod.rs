@@ -164,12 +164,12 @@ macro_rules! named {
             pub const ALL: &'static [$type] = &[$($type::$variant),+];
 
             /// The id used outside the program.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $($type::$variant => $id),+ }
             }
 
             /// The word a clerk knows it by.
-            pub fn zh(self) -> &'static str {
+            pub const fn zh(self) -> &'static str {
                 match self { $($type::$variant => $zh),+ }
             }
         }

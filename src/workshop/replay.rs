@@ -150,10 +150,10 @@ struct Again<'a> {
 }
 
 impl<'a> Again<'a> {
-    /// `None` when what was stored is no request or no answer.
+    /// `None` when what was stored is no request or no answer, or was erased.
     fn read(stored: &'a StoredTicket, wire: Wire) -> Option<Again<'a>> {
-        let (draft, limit) = (wire.reread)(stored.case.as_str())?;
-        let decision = stored.decision.as_str();
+        let (draft, limit) = (wire.reread)(stored.case.as_ref()?.as_str())?;
+        let decision = stored.decision.as_ref()?.as_str();
         let shown = Shown::of(&Answer { written: decision.to_owned(), facts_refused: false }).ok()?;
         let on = stored.ticket.received_at.with_timezone(&CHINA_TIME).date_naive();
         Some(Again { draft, limit, on, decision, shown, render: wire.render })
