@@ -17,13 +17,13 @@ use crate::engine::facts::{NamedItem, Value};
 use crate::engine::rulebook::Rulebook;
 use crate::index::IndexError;
 use crate::ledger::{
-    self, Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewRulebook, NewTicket, Opened, Organisation, Page,
-    RulebookCounts, StoredRulebook, StoredTicket,
+    self, Cursor, Idempotency, KeptFile, Ledger, LedgerError, NewEvent, NewRulebook, NewTicket, Opened, Organisation,
+    Page, RulebookCounts, StoredRulebook, StoredTicket, TicketFilter, TicketOrder,
 };
 use crate::rulefiles::{self, Problem, SourceFile, Spot};
 use crate::tickets::calendar::CalendarError;
-use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use crate::tickets::{self, MatterKind, NumberError, Status, Ticket, TicketNumber, WindowCode};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -211,19 +211,47 @@ impl Desk {
         let decision = desktop.decide(&case)?;
         let complexity = decision.complexity.complexity;
         let deadline = tickets::due(&desktop.calendar, complexity, now)?;
-        let new = NewTicket {
+        let window = self.window(&desktop.rulebook, &decision.region)?;
+        let row = Ticket {
             id: Uuid::now_v7(),
-            window: self.window(&desktop.rulebook, &decision.region)?,
-            received_at: now,
+            number: TicketNumber::new(window.clone(), now.year(), 1)?,
+            version: 1,
             title: matter(&desktop.rulebook, &decision),
-            case: verbatim.into(),
-            decision: render(&desktop.rulebook, &decision)?.into(),
-            rulebook: decision.rulebook.clone(),
+            region: decision.region.clone(),
+            item: None,
+            kind: MatterKind::Coordination,
+            status: Status::Registered,
             complexity,
+            received_at: now,
             due_on: deadline.as_ref().map(|d| d.due_on),
             due_provisional: deadline.as_ref().is_some_and(|d| d.provisional),
             calendar_version: desktop.calendar.version().to_owned(),
+            holder: String::new(),
+            department: None,
+            cause: None,
+            route: None,
+            late: false,
+            reopened: 0,
+            extended: false,
+            supervised: false,
+            recurring: false,
+            erased: false,
+            closed_at: None,
+            next_due: None,
+            next_check: None,
         };
+        let rendered = render(&desktop.rulebook, &decision)?;
+        let event = NewEvent {
+            id: Uuid::now_v7(),
+            kind: "registered".to_owned(),
+            by: "system".to_owned(),
+            key: None,
+            at: now,
+            body: serde_json::json!({ "rulebook": decision.rulebook, "region": row.region, "due_on": row.due_on }),
+            said: [("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())].into(),
+            salt: salt()?,
+        };
+        let new = NewTicket { window, rulebook: decision.rulebook.clone(), event, row };
         Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {
             Opened::New(ticket) => TakenIn { ticket, replayed: false },
             Opened::Replayed(ticket) => TakenIn { ticket, replayed: true },
@@ -270,8 +298,15 @@ impl Desk {
         after: Option<Cursor>,
         limit: u32,
     ) -> Result<Page, DeskError> {
-        Ok(self.ledger.tickets(organisation, after, limit).await?)
+        Ok(self.ledger.tickets(organisation, &TicketFilter::default(), TicketOrder::Newest, after, limit).await?)
     }
+}
+
+/// Fresh random bytes for the digests of somebody's words.
+fn salt() -> Result<[u8; 16], LedgerError> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|error| LedgerError::Unavailable(error.to_string().into()))?;
+    Ok(salt)
 }
 
 /// The matter as the catalogue names it, never in the person's own words.

@@ -100,7 +100,9 @@ pub(super) async fn open(
     if taken.replayed {
         response.insert_header(("Idempotency-Replayed", "true"));
     }
-    Ok(response.json(TakenInView { ticket, decision: verbatim_json(taken.ticket.decision.into_string())? }))
+    // Erasing a ticket forgets the key as well, so that no answer repeated lacks its decision.
+    let decision = taken.ticket.decision.ok_or_else(|| Problem::internal("a ticket answered again was erased"))?;
+    Ok(response.json(TakenInView { ticket, decision: verbatim_json(decision.into_string())? }))
 }
 
 /// The client's key for this request, if it sent one.

@@ -238,8 +238,14 @@ impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
         match &error {
             LedgerError::IdempotencyConflict => Problem::new(Kind::IdempotencyConflict, error.to_string()),
+            LedgerError::BadCursor(_) => {
+                let wrong = ProblemItem::of("cursor", "bad-value", error.to_string());
+                Problem::with(Kind::InvalidQuery, vec![wrong])
+            }
             LedgerError::Unavailable(cause) => Problem::unavailable(format!("{error}: {cause}")),
-            LedgerError::NoNumber(_)
+            LedgerError::Stale { .. }
+            | LedgerError::Unfit(_)
+            | LedgerError::NoNumber(_)
             | LedgerError::KeyExists(_)
             | LedgerError::AmbiguousRulebook(_)
             | LedgerError::Corrupt(_) => Problem::internal(error),

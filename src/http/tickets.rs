@@ -8,7 +8,7 @@ use super::query::{NoQuery, Query, whole};
 use super::request::CaseRequest;
 use super::{Api, openapi};
 use crate::ledger::{Cursor, MAX_PAGE};
-use crate::tickets::{Ticket, TicketNumber};
+use crate::tickets::{Ticket, TicketNumber, Words};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use chrono::{NaiveDate, SecondsFormat};
@@ -51,12 +51,12 @@ pub(super) struct TicketView {
 pub(super) struct StoredTicketView {
     /// 工单
     ticket: TicketView,
-    /// 受理时收到的内容，一字不改
-    #[schema(value_type = CaseRequest)]
-    case: Box<RawValue>,
-    /// 受理时给出的研判结果，一字不改
-    #[schema(value_type = DecisionView)]
-    decision: Box<RawValue>,
+    /// 受理时收到的内容，一字不改；清除过的为 null
+    #[schema(value_type = Option<CaseRequest>)]
+    case: Option<Box<RawValue>>,
+    /// 受理时给出的研判结果，一字不改；清除过的为 null
+    #[schema(value_type = Option<DecisionView>)]
+    decision: Option<Box<RawValue>>,
     /// 研判用的规则库（SHA-256）
     rulebook_hash: String,
 }
@@ -121,8 +121,8 @@ pub(super) async fn one(
     let kept = kept.ok_or_else(|| Problem::new(Kind::NoSuchTicket, format!("没有工单 {id}")))?;
     Ok(Json(StoredTicketView {
         ticket: TicketView::from(&kept.ticket),
-        case: verbatim_json(kept.case.into_string())?,
-        decision: verbatim_json(kept.decision.into_string())?,
+        case: verbatim(kept.case)?,
+        decision: verbatim(kept.decision)?,
         rulebook_hash: kept.rulebook,
     }))
 }
@@ -141,6 +141,11 @@ pub(super) async fn list(api: Data<Api>, request: HttpRequest, caller: Caller) -
         items: page.items.iter().map(TicketView::from).collect(),
         next: page.next.map(|cursor| cursor.to_string()),
     }))
+}
+
+/// What was kept, to the letter, unless it was erased.
+fn verbatim(kept: Option<Words>) -> Result<Option<Box<RawValue>>, Problem> {
+    kept.map(|words| verbatim_json(words.into_string())).transpose()
 }
 
 impl TicketView {

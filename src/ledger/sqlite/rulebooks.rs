@@ -104,6 +104,7 @@ pub(super) async fn list(
         JOIN rulebooks AS book ON book.organisation = load.organisation AND book.hash = load.rulebook \
         WHERE load.organisation = ? AND load.id < ? ORDER BY load.id DESC LIMIT ?";
     let limit = limit.clamp(1, MAX_PAGE);
+    let after = after.map(|cursor| cursor.of_list(0)).transpose()?;
     let rows: Vec<LoadRow> = sqlx::query_as(LIST)
         .bind(organisation.as_str())
         .bind(after.map_or(Uuid::max(), Cursor::id).to_string())

@@ -1,0 +1,139 @@
+//! Tickets from before the ledger was a record (migrations 0001 and 0002) are brought along: each becomes a first event
+//! of the chain, in the order in which they were taken in.
+
+use chrono::{DateTime, FixedOffset};
+use serde_json::json;
+use sqlx::{FromRow, SqliteConnection};
+use uuid::Uuid;
+
+use super::super::{LedgerError, NewEvent, Organisation, StoredEvent, Subject};
+use super::tickets::complexity_of;
+use super::writing::{self, About};
+use super::{corrupt, place, tickets};
+use crate::tickets::{MatterKind, Status, Ticket, TicketNumber, WindowCode, Words};
+
+/// Brings along what is still in the old tables, and lets them go. Runs inside the caller's transaction.
+pub(super) async fn bring_along(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
+    const LEFT: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tickets_0002')";
+    // In the order of the old outbox, in which numbers were given.
+    const IN_ORDER: &str = "SELECT ticket.organisation, ticket.id FROM tickets_0002 AS ticket \
+        LEFT JOIN outbox_0002 AS message ON message.organisation = ticket.organisation AND message.ticket = ticket.id \
+        ORDER BY ticket.organisation, message.position IS NULL, message.position, ticket.id";
+    if !sqlx::query_scalar(LEFT).fetch_one(&mut *connection).await? {
+        return Ok(());
+    }
+    let tickets: Vec<(String, String)> = sqlx::query_as(IN_ORDER).fetch_all(&mut *connection).await?;
+    for (organisation, id) in tickets {
+        bring_one(connection, &organisation.try_into().map_err(corrupt)?, &id).await?;
+    }
+    for gone in ["DROP TABLE idempotency_keys_0002", "DROP TABLE outbox_0002", "DROP TABLE tickets_0002"] {
+        sqlx::query(gone).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct OldTicket {
+    id: String,
+    window_code: String,
+    year: i32,
+    sequence: u32,
+    title: Option<String>,
+    status: String,
+    complexity: String,
+    received_at: String,
+    due_on: Option<String>,
+    due_provisional: bool,
+    calendar_version: String,
+    rulebook: String,
+    case_json: String,
+    decision_json: String,
+    salt: Vec<u8>,
+}
+
+async fn bring_one(
+    connection: &mut SqliteConnection,
+    organisation: &Organisation,
+    id: &str,
+) -> Result<(), LedgerError> {
+    const OLD: &str = "SELECT *, randomblob(16) AS salt FROM tickets_0002 WHERE organisation = ? AND id = ?";
+    const KEYS: &str = "INSERT INTO idempotency_keys \
+        SELECT organisation, key, body_hash, 'ticket', ticket, ?1, ?1, received_at FROM idempotency_keys_0002 \
+        WHERE organisation = ?2 AND ticket = ?3";
+    const SENT: &str = "UPDATE outbox SET sent_at = (SELECT sent_at FROM outbox_0002 \
+        WHERE organisation = ?2 AND ticket = ?3) WHERE organisation = ?2 AND seq = ?1";
+    let old: OldTicket = sqlx::query_as(OLD).bind(organisation.as_str()).bind(id).fetch_one(&mut *connection).await?;
+    let rulebook = old.rulebook.clone();
+    let (ticket, event) = registered(old)?;
+    let subject = Subject::ticket(ticket.id);
+    let about = About { organisation, subject: &subject, number: Some(&ticket.number) };
+    let events = writing::keep_events(connection, &about, 0, &[event]).await?;
+    let Some(StoredEvent { seq, .. }) = events.first() else { return Err(corrupt("an event was not kept")) };
+    tickets::insert(connection, organisation, &ticket, &rulebook).await?;
+    for of_before in [KEYS, SENT] {
+        sqlx::query(of_before).bind(place(*seq)).bind(organisation.as_str()).bind(id).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// The event that opens an old ticket's history, and what it amounts to.
+fn registered(old: OldTicket) -> Result<(Ticket, NewEvent), LedgerError> {
+    let window = WindowCode::try_from(old.window_code).map_err(corrupt)?;
+    let id: Uuid = old.id.parse().map_err(corrupt)?;
+    let received_at: DateTime<FixedOffset> = DateTime::parse_from_rfc3339(&old.received_at).map_err(corrupt)?;
+    let status: Status = old.status.parse().map_err(corrupt)?;
+    let ticket = Ticket {
+        id,
+        region: window.as_str().to_owned(),
+        number: TicketNumber::new(window, old.year, old.sequence).map_err(corrupt)?,
+        version: 1,
+        title: old.title,
+        item: None,
+        kind: MatterKind::Coordination,
+        status,
+        complexity: complexity_of(&old.complexity)?,
+        received_at,
+        due_on: old.due_on.map(|day| day.parse()).transpose().map_err(corrupt)?,
+        due_provisional: old.due_provisional,
+        calendar_version: old.calendar_version,
+        holder: String::new(),
+        department: None,
+        cause: None,
+        route: None,
+        late: false,
+        reopened: 0,
+        extended: false,
+        supervised: false,
+        recurring: false,
+        erased: false,
+        closed_at: None,
+        next_due: None,
+        next_check: None,
+    };
+    let body = json!({
+        "brought_along": true,
+        "title": ticket.title,
+        "region": ticket.region,
+        "kind": ticket.kind.as_str(),
+        "complexity": old.complexity,
+        "due_on": ticket.due_on,
+        "due_provisional": ticket.due_provisional,
+        "calendar_version": ticket.calendar_version,
+        "rulebook": old.rulebook,
+    });
+    let event = NewEvent {
+        id,
+        kind: "registered".to_owned(),
+        by: "system".to_owned(),
+        key: None,
+        at: received_at,
+        body,
+        said: [
+            ("case".to_owned(), Words::from(old.case_json)),
+            ("decision".to_owned(), Words::from(old.decision_json)),
+        ]
+        .into(),
+        salt: old.salt.try_into().map_err(|_| corrupt("a salt of another length"))?,
+    };
+    Ok((ticket, event))
+}
