@@ -31,6 +31,8 @@ pub struct Replay {
     pub differing: Vec<String>,
     /// The rulebook that decided them is not kept.
     pub unkept: usize,
+    /// What was stored was erased, so that a person is forgotten.
+    pub erased: usize,
     /// What was stored cannot be read again.
     pub unreadable: Vec<String>,
     /// The tickets another rulebook decided, as the rulebook asked about would answer them.
@@ -54,6 +56,7 @@ pub fn replay<E: From<AnswerError>>(
         identical: 0,
         differing: Vec::new(),
         unkept: 0,
+        erased: 0,
         unreadable: Vec::new(),
         comparison: Comparison::between("受理时的规则库".to_owned(), &target.rulebook, None),
     };
@@ -63,6 +66,10 @@ pub fn replay<E: From<AnswerError>>(
         let own = if is_target { Some(target.clone()) } else { rulebook_of(hash)? };
         for stored in same {
             let number = stored.ticket.number.to_string();
+            if stored.case.is_none() || stored.decision.is_none() {
+                replay.erased += 1;
+                continue;
+            }
             let Some(again) = Again::read(stored, wire) else {
                 replay.unreadable.push(number);
                 continue;
@@ -128,6 +135,9 @@ impl Replay {
         }
         if self.unkept > 0 {
             lines.push(format!("还有 {} 张受理时的规则库没有留存，或者这一版程序读不了，不能核对。", self.unkept));
+        }
+        if self.erased > 0 {
+            lines.push(format!("还有 {} 张的内容已经清除，不能核对。", self.erased));
         }
         lines
     }

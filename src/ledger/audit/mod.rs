@@ -17,7 +17,7 @@ use super::{Fault, FaultKind, Organisation, SubjectKind};
 use crate::tickets::{TicketNumber, WindowCode};
 
 /// The kind of the event that says a ticket's words were erased.
-pub(super) const ERASED: &str = "erased";
+pub(super) const ERASED: &str = "erasure";
 
 /// An event's row as it stands in the backend.
 #[derive(Debug, Clone)]

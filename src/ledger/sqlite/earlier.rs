@@ -2,7 +2,6 @@
 //! of the chain, in the order in which they were taken in.
 
 use chrono::{DateTime, FixedOffset};
-use serde_json::json;
 use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
@@ -10,6 +9,10 @@ use super::super::{LedgerError, NewEvent, Organisation, StoredEvent, Subject};
 use super::tickets::complexity_of;
 use super::writing::{self, About};
 use super::{corrupt, place, tickets};
+use crate::tickets::duty::Changes;
+use crate::tickets::event::{Body, SYSTEM};
+use crate::tickets::life::WINDOW;
+use crate::tickets::moves::{Move, Registration};
 use crate::tickets::{MatterKind, Status, Ticket, TicketNumber, WindowCode, Words};
 
 /// Brings along what is still in the old tables, and lets them go. Runs inside the caller's transaction.
@@ -96,7 +99,7 @@ fn registered(old: OldTicket) -> Result<(Ticket, NewEvent), LedgerError> {
         due_on: old.due_on.map(|day| day.parse()).transpose().map_err(corrupt)?,
         due_provisional: old.due_provisional,
         calendar_version: old.calendar_version,
-        holder: String::new(),
+        holder: WINDOW.to_owned(),
         department: None,
         cause: None,
         route: None,
@@ -110,21 +113,27 @@ fn registered(old: OldTicket) -> Result<(Ticket, NewEvent), LedgerError> {
         next_due: None,
         next_check: None,
     };
-    let body = json!({
-        "brought_along": true,
-        "title": ticket.title,
-        "region": ticket.region,
-        "kind": ticket.kind.as_str(),
-        "complexity": old.complexity,
-        "due_on": ticket.due_on,
-        "due_provisional": ticket.due_provisional,
-        "calendar_version": ticket.calendar_version,
-        "rulebook": old.rulebook,
+    // Its duties begin with its next event: the limits of its place are not the ledger's to know.
+    let made = Move::Registration(Registration {
+        window: ticket.number.window().to_string(),
+        region: ticket.region.clone(),
+        title: ticket.title.clone(),
+        item: None,
+        matter: ticket.kind,
+        complexity: ticket.complexity,
+        cause: None,
+        routes: Vec::new(),
+        rulebook: old.rulebook,
+        visits: None,
+        similar: Vec::new(),
+        came_back: false,
     });
+    let kind = made.kind().as_str().to_owned();
+    let body = serde_json::to_value(Body { made, duties: Changes::default() }).map_err(corrupt)?;
     let event = NewEvent {
         id,
-        kind: "registered".to_owned(),
-        by: "system".to_owned(),
+        kind,
+        by: SYSTEM.to_owned(),
         key: None,
         at: received_at,
         body,
