@@ -22,7 +22,13 @@ use crate::ledger::{
 };
 use crate::rulefiles::{self, Problem, SourceFile, Spot};
 use crate::tickets::calendar::CalendarError;
-use crate::tickets::{self, MatterKind, NumberError, Status, Ticket, TicketNumber, WindowCode};
+use crate::tickets::event::Body;
+use crate::tickets::jurisdiction::MissingLimits;
+use crate::tickets::life::Life;
+use crate::tickets::limits::Limits;
+use crate::tickets::moves::Registration;
+use crate::tickets::roster::Roster;
+use crate::tickets::{self, MatterKind, NumberError, RegisterError, Setting, TicketNumber, WindowCode};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -41,7 +47,18 @@ pub enum DeskError {
     #[error(transparent)]
     Calendar(#[from] CalendarError),
     #[error(transparent)]
+    Limits(#[from] MissingLimits),
+    #[error(transparent)]
     Number(#[from] NumberError),
+}
+
+impl From<RegisterError> for DeskError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Calendar(error) => Self::Calendar(error),
+            RegisterError::Number(error) => Self::Number(error),
+        }
+    }
 }
 
 /// The window itself.
@@ -166,6 +183,23 @@ impl Desk {
         parse_case(&desktop.rulebook, draft, &self.region, today).map_err(DeskError::Case)
     }
 
+    /// The limits this window goes by for a matter of some place: that place's own, or else the window's.
+    ///
+    /// # Errors
+    ///
+    /// When neither has all of them; what went to work has the window's.
+    pub fn limits(&self, desktop: &Desktop, region: &str, on: NaiveDate) -> Result<Limits, MissingLimits> {
+        desktop.limits(region, on).or_else(|_| desktop.limits(&self.region, on))
+    }
+
+    /// The decision with the working days that a ticket for it would be given.
+    fn by_the_clock(&self, desktop: &Desktop, mut decision: Decision) -> Decision {
+        if let Ok(limits) = self.limits(desktop, &decision.region, decision.on) {
+            decision.complexity.working_days = limits.working_days(decision.complexity.complexity);
+        }
+        decision
+    }
+
     /// Decides a case and keeps nothing.
     pub fn match_case(
         &self,
@@ -174,7 +208,7 @@ impl Desk {
         now: DateTime<FixedOffset>,
     ) -> Result<Decision, DeskError> {
         let case = self.parse(desktop, draft, now.date_naive())?;
-        Ok(desktop.decide(&case)?)
+        Ok(self.by_the_clock(desktop, desktop.decide(&case)?))
     }
 
     /// Decides a case, keeps nothing, and takes the decision apart.
@@ -185,7 +219,8 @@ impl Desk {
         now: DateTime<FixedOffset>,
     ) -> Result<(Decision, Foretold), DeskError> {
         let case = self.parse(desktop, draft, now.date_naive())?;
-        Ok(desktop.explain(&case)?)
+        let (decision, foretold) = desktop.explain(&case)?;
+        Ok((self.by_the_clock(desktop, decision), foretold))
     }
 
     /// Decides a case and opens a ticket for it.
@@ -208,47 +243,39 @@ impl Desk {
         }
         let desktop = &self.running().desktop;
         let case = self.parse(desktop, draft, now.date_naive())?;
-        let decision = desktop.decide(&case)?;
+        let decision = self.by_the_clock(desktop, desktop.decide(&case)?);
         let complexity = decision.complexity.complexity;
-        let deadline = tickets::due(&desktop.calendar, complexity, now)?;
+        let limits = self.limits(desktop, &decision.region, now.date_naive())?;
         let window = self.window(&desktop.rulebook, &decision.region)?;
-        let row = Ticket {
-            id: Uuid::now_v7(),
-            number: TicketNumber::new(window.clone(), now.year(), 1)?,
-            version: 1,
-            title: matter(&desktop.rulebook, &decision),
+        let registration = Registration {
+            window: window.as_str().to_owned(),
             region: decision.region.clone(),
+            title: matter(&desktop.rulebook, &decision),
             item: None,
-            kind: MatterKind::Coordination,
-            status: Status::Registered,
+            matter: MatterKind::Coordination,
             complexity,
-            received_at: now,
-            due_on: deadline.as_ref().map(|d| d.due_on),
-            due_provisional: deadline.as_ref().is_some_and(|d| d.provisional),
-            calendar_version: desktop.calendar.version().to_owned(),
-            holder: String::new(),
-            department: None,
             cause: None,
-            route: None,
-            late: false,
-            reopened: 0,
-            extended: false,
-            supervised: false,
-            recurring: false,
-            erased: false,
-            closed_at: None,
-            next_due: None,
-            next_check: None,
+            routes: Vec::new(),
+            rulebook: decision.rulebook.clone(),
+            visits: None,
+            similar: Vec::new(),
+            came_back: false,
         };
         let rendered = render(&desktop.rulebook, &decision)?;
+        let said = [("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())].into();
+        let setting = Setting { calendar: &desktop.calendar, limits: &limits, roster: &Roster::default() };
+        let event = tickets::register(registration, said, "system", now, &setting)?;
+        let number = TicketNumber::new(window.clone(), now.year(), 1)?;
+        let life = Life::begin(Uuid::now_v7(), number, &event);
+        let row = life.ok_or_else(|| LedgerError::Unfit("a ticket begins with a registration"))?.ticket();
         let event = NewEvent {
             id: Uuid::now_v7(),
-            kind: "registered".to_owned(),
-            by: "system".to_owned(),
+            kind: event.made.kind().to_string(),
+            body: serde_json::to_value(Body { made: event.made, duties: event.duties })?,
+            by: event.by,
             key: None,
-            at: now,
-            body: serde_json::json!({ "rulebook": decision.rulebook, "region": row.region, "due_on": row.due_on }),
-            said: [("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())].into(),
+            at: event.at,
+            said: event.said,
             salt: salt()?,
         };
         let new = NewTicket { window, rulebook: decision.rulebook.clone(), event, row };

@@ -22,6 +22,8 @@ mod hostile;
 
 mod ledger;
 
+mod limits;
+
 mod metamorphic;
 
 mod program;
@@ -37,6 +39,8 @@ mod schema;
 mod skeleton;
 
 mod soundness;
+
+mod working_time;
 
 use std::sync::{Arc, LazyLock};
 use youlu::desk::Desktop;
