@@ -265,7 +265,7 @@ impl Desk {
         // The number is the ledger's to give; until then the first one stands for it.
         let number = TicketNumber::new(window.clone(), event.at.year(), 1)?;
         let row = Life::begin(Uuid::now_v7(), number, &event).map(|life| life.ticket());
-        let row = row.ok_or_else(|| LedgerError::Corrupt("a ticket that begins with no registration".to_owned()))?;
+        let row = row.ok_or_else(|| LedgerError::Unfit("a ticket begins with a registration"))?;
         let event = ticketing::kept(event, key)?;
         let new = NewTicket { window, rulebook, event, row };
         Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {

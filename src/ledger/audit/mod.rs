@@ -14,10 +14,8 @@ use uuid::Uuid;
 
 use super::chain::{self, Glance, Head, hex};
 use super::{Fault, FaultKind, Organisation, SubjectKind};
+use crate::tickets::moves::MoveKind;
 use crate::tickets::{TicketNumber, WindowCode};
-
-/// The kind of the event that says a ticket's words were erased.
-pub(super) const ERASED: &str = "erasure";
 
 /// An event's row as it stands in the backend.
 #[derive(Debug, Clone)]
@@ -128,7 +126,7 @@ impl Claim {
     }
 
     fn erases(&self) -> bool {
-        matches!(self.about, Key::Ticket(_)) && *self.kind == *ERASED
+        matches!(self.about, Key::Ticket(_)) && *self.kind == *MoveKind::Erasure.as_str()
     }
 
     /// Tells of which event this is, in brackets.

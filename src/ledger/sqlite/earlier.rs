@@ -1,7 +1,7 @@
 //! Tickets from before the ledger was a record (migrations 0001 and 0002) are brought along: each becomes a first event
 //! of the chain, in the order in which they were taken in.
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
@@ -9,11 +9,11 @@ use super::super::{LedgerError, NewEvent, Organisation, StoredEvent, Subject};
 use super::tickets::complexity_of;
 use super::writing::{self, About};
 use super::{corrupt, place, tickets};
-use crate::tickets::duty::Changes;
-use crate::tickets::event::{Body, SYSTEM};
-use crate::tickets::life::WINDOW;
+use crate::tickets::duty::{Changes, Duty, DutyKey, DutyKind, Marks};
+use crate::tickets::event::{Body, Event, SYSTEM};
+use crate::tickets::life::Life;
 use crate::tickets::moves::{Move, Registration};
-use crate::tickets::{MatterKind, Status, Ticket, TicketNumber, WindowCode, Words};
+use crate::tickets::{CHINA_TIME, MatterKind, Said, Ticket, TicketNumber, WindowCode, Words};
 
 /// Brings along what is still in the old tables, and lets them go. Runs inside the caller's transaction.
 pub(super) async fn bring_along(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
@@ -42,7 +42,6 @@ struct OldTicket {
     year: i32,
     sequence: u32,
     title: Option<String>,
-    status: String,
     complexity: String,
     received_at: String,
     due_on: Option<String>,
@@ -81,68 +80,61 @@ async fn bring_one(
 
 /// The event that opens an old ticket's history, and what it amounts to.
 fn registered(old: OldTicket) -> Result<(Ticket, NewEvent), LedgerError> {
-    let window = WindowCode::try_from(old.window_code).map_err(corrupt)?;
     let id: Uuid = old.id.parse().map_err(corrupt)?;
-    let received_at: DateTime<FixedOffset> = DateTime::parse_from_rfc3339(&old.received_at).map_err(corrupt)?;
-    let status: Status = old.status.parse().map_err(corrupt)?;
-    let ticket = Ticket {
-        id,
-        region: window.as_str().to_owned(),
-        number: TicketNumber::new(window, old.year, old.sequence).map_err(corrupt)?,
-        version: 1,
+    let at = DateTime::parse_from_rfc3339(&old.received_at).map_err(corrupt)?;
+    let window = WindowCode::try_from(old.window_code.clone()).map_err(corrupt)?;
+    let number = TicketNumber::new(window, old.year, old.sequence).map_err(corrupt)?;
+    let duties = owed(&old, at)?;
+    let registration = Registration {
+        region: old.window_code.clone(),
+        window: old.window_code,
         title: old.title,
         item: None,
-        kind: MatterKind::Coordination,
-        status,
+        matter: MatterKind::Coordination,
         complexity: complexity_of(&old.complexity)?,
-        received_at,
-        due_on: old.due_on.map(|day| day.parse()).transpose().map_err(corrupt)?,
-        due_provisional: old.due_provisional,
-        calendar_version: old.calendar_version,
-        holder: WINDOW.to_owned(),
-        department: None,
-        cause: None,
-        route: None,
-        late: false,
-        reopened: 0,
-        extended: false,
-        supervised: false,
-        recurring: false,
-        erased: false,
-        closed_at: None,
-        next_due: None,
-        next_check: None,
-    };
-    // Its duties begin with its next event: the limits of its place are not the ledger's to know.
-    let made = Move::Registration(Registration {
-        window: ticket.number.window().to_string(),
-        region: ticket.region.clone(),
-        title: ticket.title.clone(),
-        item: None,
-        matter: ticket.kind,
-        complexity: ticket.complexity,
         cause: None,
         routes: Vec::new(),
         rulebook: old.rulebook,
         visits: None,
         similar: Vec::new(),
         came_back: false,
-    });
-    let kind = made.kind().as_str().to_owned();
-    let body = serde_json::to_value(Body { made, duties: Changes::default() }).map_err(corrupt)?;
-    let event = NewEvent {
-        id,
-        kind,
-        by: SYSTEM.to_owned(),
-        key: None,
-        at: received_at,
-        body,
-        said: [
-            ("case".to_owned(), Words::from(old.case_json)),
-            ("decision".to_owned(), Words::from(old.decision_json)),
-        ]
-        .into(),
-        salt: old.salt.try_into().map_err(|_| corrupt("a salt of another length"))?,
     };
-    Ok((ticket, event))
+    let said: Said =
+        [("case".to_owned(), Words::from(old.case_json)), ("decision".to_owned(), Words::from(old.decision_json))]
+            .into();
+    let made = Move::Registration(registration);
+    let event = Event { at, by: SYSTEM.to_owned(), made, said, duties };
+    let life = Life::begin(id, number, &event).ok_or_else(|| corrupt("a ticket without a beginning"))?;
+    let Event { by, made, said, duties, .. } = event;
+    let kind = made.kind().to_string();
+    let body = serde_json::to_value(Body { made, duties }).map_err(corrupt)?;
+    let salt = old.salt.try_into().map_err(|_| corrupt("a salt of another length"))?;
+    Ok((life.ticket(), NewEvent { id, kind, by, key: None, at, body, said, salt }))
+}
+
+/// What is owed on an old ticket: what was promised, and that somebody does something with it. The hall's hours and
+/// limits of its place are not known here; its next move counts with them.
+fn owed(old: &OldTicket, at: DateTime<FixedOffset>) -> Result<Changes, LedgerError> {
+    /// A working day ends by then.
+    const CLOSING: TimeDelta = TimeDelta::hours(18);
+    let close_of = |day: NaiveDate| {
+        let closing = day.and_time(NaiveTime::MIN) + CLOSING;
+        closing.and_local_timezone(CHINA_TIME).single().unwrap_or(at).max(at)
+    };
+    let duty = |kind, due: DateTime<FixedOffset>| Duty {
+        key: DutyKey { kind, n: 1 },
+        from: at,
+        span: None,
+        due,
+        provisional: old.due_provisional,
+        calendar: old.calendar_version.clone(),
+        marks: Marks { half: at + (due - at) / 2, last_half_day: None, day_late: due + TimeDelta::days(1) },
+    };
+    let same_day = close_of(at.with_timezone(&CHINA_TIME).date_naive());
+    let promised: Option<NaiveDate> = old.due_on.as_ref().map(|day| day.parse()).transpose().map_err(corrupt)?;
+    let promised = match promised {
+        Some(day) => duty(DutyKind::Feedback, close_of(day)),
+        None => duty(DutyKind::HandOver, same_day),
+    };
+    Ok(Changes { opened: vec![promised, duty(DutyKind::Dispatch, same_day)], ..Changes::default() })
 }
