@@ -9,6 +9,8 @@
 
 mod parallel;
 
+pub mod similar;
+
 mod scorer;
 
 use self::scorer::{Scorer, Tokens};

@@ -34,6 +34,8 @@ mod review;
 
 mod schema;
 
+mod similar;
+
 mod skeleton;
 
 mod soundness;
