@@ -11,6 +11,8 @@ mod parallel;
 
 pub mod similar;
 
+mod tongue;
+
 mod scorer;
 
 use self::scorer::{Scorer, Tokens};

@@ -9,7 +9,6 @@
 //! new window is compared as well as the ten-thousandth, a figure does not change because other tickets came in
 //! between, and nothing of one organisation's tickets shows in another's figures.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{Datelike, NaiveDate};
@@ -17,35 +16,31 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery};
 use tantivy::schema::{FAST, Field, IndexRecordOption, STRING, Schema};
-use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{
     DocId, Index as Tantivy, IndexReader, IndexWriter, ReloadPolicy, Score, SegmentOrdinal, SegmentReader,
     TantivyDocument, Term,
 };
 use uuid::Uuid;
 
-use super::{Index, IndexError, distinct_tokens, parallel};
-use crate::engine::reading::normalise::Normalised;
+use super::tongue::Tongue;
+use super::{Index, IndexError, parallel};
 
 /// From this figure on, in percent, an earlier ticket is shown as similar.
 pub const SIMILAR: u8 = 50;
 
-/// What each agreement is worth by itself, in percent. All three come to less than certainty, for there are only a few
-/// causes; an item alone, or cause and department without the item, come to less than [`SIMILAR`].
+/// What it is worth to agree, in percent. All three come to less than certainty, for there are only a few causes; the
+/// item alone, or cause and department without it, come to less than [`SIMILAR`].
 const SAME_ITEM: u32 = 40;
 const SAME_CAUSE: u32 = 15;
 const SAME_DEPARTMENT: u32 = 20;
-/// How much of the texts' likeness is left, in percent, when the items are known and are not the same.
-const OTHER_ITEM: u32 = 75;
+/// What each thing takes off that is known of both and not the same.
+const DIFFERENT: u32 = 15;
 
-/// How many of a text's most telling terms are kept and compared.
-const TERMS: usize = 160;
+/// Nobody tells a story twice in the same words: so much in common, of all there is, counts as everything.
+const RETOLD: f32 = 0.8;
 /// How much two texts must have in common before their likeness counts in full. A word that stands in one text of a
-/// thousand tells ln 1000 ≈ 7.
+/// thousand tells ln 1000 ≈ 7, and brings its pairs of characters with it.
 const ENOUGH: f32 = 60.0;
-
-/// What is said to be polite and tells nothing, in any order of words.
-const COURTESIES: &[&str] = &["你好", "您好"];
 
 /// An earlier ticket.
 #[derive(Clone)]
@@ -116,31 +111,42 @@ impl std::fmt::Debug for Probe {
     }
 }
 
-/// What two tickets agree in, apart from their words.
+/// What is known of one thing in two tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compared {
+    /// Not known of both.
+    #[default]
+    Unknown,
+    /// Known of both and the same.
+    Same,
+    /// Known of both and not the same.
+    Different,
+}
+
+/// How two tickets compare, apart from their words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Agreement {
-    /// The item is known to both and the same.
-    pub item: bool,
-    /// The item is known to both and not the same.
-    pub other_item: bool,
-    /// The cause is known to both and the same.
-    pub cause: bool,
-    /// The department is known to both and the same.
-    pub department: bool,
+    /// In what they are about.
+    pub item: Compared,
+    /// In what blocked them.
+    pub cause: Compared,
+    /// In where they lie.
+    pub department: Compared,
 }
 
 /// How alike two tickets are in all, in percent, when they agree so and their words are so alike (in percent).
 ///
-/// Agreement adds up: 40 for the item, 15 for the cause, 20 for the department. Likeness of words then fills its share
-/// of what is missing to 100: `100 − (100 − agreement) × (100 − words) ÷ 100`. So either alone is enough when it is
-/// strong, and two weak ones can be enough together. Between tickets about different items words count three quarters.
+/// Agreement adds up: 40 for the item, 15 for the cause, 20 for the department, and 15 off for each that is known not to
+/// be the same, but not below nothing. The words then fill their share of what is missing to 100:
+/// `100 − (100 − agreement) × (100 − words) ÷ 100`. So either is enough when it is strong, two weak ones can be enough
+/// together, and neither can undo the other.
 pub fn figure(agreement: Agreement, words: u8) -> u8 {
-    let Agreement { item, other_item, cause, department } = agreement;
-    let worth = |yes: bool, percent: u32| if yes { percent } else { 0 };
-    let agreed = worth(item, SAME_ITEM) + worth(cause, SAME_CAUSE) + worth(department, SAME_DEPARTMENT);
-    let words = u32::from(words.min(100));
-    let words = if other_item { words * OTHER_ITEM / 100 } else { words };
-    let missing = (100 - agreed) * (100 - words) / 100;
+    let Agreement { item, cause, department } = agreement;
+    let things = [(item, SAME_ITEM), (cause, SAME_CAUSE), (department, SAME_DEPARTMENT)];
+    let same: u32 = things.iter().filter(|(thing, _)| *thing == Compared::Same).map(|(_, worth)| worth).sum();
+    let different: u32 = things.iter().filter(|(thing, _)| *thing == Compared::Different).map(|_| DIFFERENT).sum();
+    let agreed = same.saturating_sub(different);
+    let missing = (100 - agreed) * (100 - u32::from(words.min(100))) / 100;
     u8::try_from(100 - missing).unwrap_or(100)
 }
 
@@ -270,7 +276,8 @@ impl SimilarTickets {
         let mut document = TantivyDocument::default();
         document.add_text(fields.id, ticket.id.to_string());
         document.add_text(fields.organisation, &ticket.organisation);
-        let known = [(fields.item, &ticket.item), (fields.cause, &ticket.cause), (fields.department, &ticket.department)];
+        let known =
+            [(fields.item, &ticket.item), (fields.cause, &ticket.cause), (fields.department, &ticket.department)];
         for (field, value) in known {
             if let Some(value) = value {
                 document.add_text(field, value);
@@ -308,69 +315,6 @@ impl SimilarTickets {
 
 fn day_number(day: NaiveDate) -> i64 {
     i64::from(day.num_days_from_ce())
-}
-
-/// How people speak: which words are on everybody's lips and which tell something.
-struct Tongue {
-    words: TextAnalyzer,
-    pairs: TextAnalyzer,
-    /// How telling each term is that was seen more than once.
-    known: HashMap<String, f32>,
-    /// How telling all others are.
-    rare: f32,
-}
-
-impl Tongue {
-    /// Learns from the labelled texts that a rulebook's index has seen.
-    fn of(taught: &Index) -> Result<Tongue, IndexError> {
-        let search = &taught.search;
-        let texts = taught.taught.len().max(1) as f32;
-        let mut seen: HashMap<String, u32> = HashMap::new();
-        for segment in search.reader.searcher().segment_readers() {
-            for field in [search.fields.words, search.fields.pairs] {
-                let index = segment.inverted_index(field)?;
-                let mut terms = index.terms().stream().map_err(tantivy::TantivyError::from)?;
-                while terms.advance() {
-                    let Ok(term) = std::str::from_utf8(terms.key()) else { continue };
-                    // A word of two characters is a pair too; the pair is seen at least as often.
-                    let texts = seen.entry(term.to_owned()).or_default();
-                    *texts = (*texts).max(terms.value().doc_freq);
-                }
-            }
-        }
-        seen.retain(|_, texts| *texts > 1);
-        let telling = |seen: u32| (texts / seen as f32).ln().max(0.0);
-        let known = seen.into_iter().map(|(term, texts)| (term, telling(texts))).collect();
-        Ok(Tongue { words: search.words.clone(), pairs: search.pairs.clone(), known, rare: telling(1) })
-    }
-
-    /// A text's most telling terms with how telling each is.
-    fn telling(&self, text: &str) -> Vec<(String, f32)> {
-        let mut text = Normalised::new(text).as_str().to_owned();
-        for courtesy in COURTESIES {
-            text = text.replace(courtesy, "，");
-        }
-        let words = distinct_tokens(self.words.clone(), &text);
-        let pairs = distinct_tokens(self.pairs.clone(), &text);
-        let distinct: BTreeSet<String> = words.into_iter().chain(pairs).filter(|term| is_word(term)).collect();
-        let mut terms: Vec<(String, f32)> = distinct
-            .into_iter()
-            .map(|term| {
-                let weight = self.known.get(&term).copied().unwrap_or(self.rare);
-                (term, weight)
-            })
-            .filter(|(_, weight)| *weight > 0.0)
-            .collect();
-        // Stable: of equally telling terms always the same are kept.
-        terms.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-        terms.truncate(TERMS);
-        terms
-    }
-}
-
-/// Whether a term is made of letters alone, and more than one.
-fn is_word(term: &str) -> bool {
-    term.chars().all(char::is_alphabetic) && term.chars().nth(1).is_some()
 }
 
 /// Collects the tickets most like the probe.
@@ -440,11 +384,12 @@ impl Collector for Likest {
 }
 
 impl Known {
-    /// Whether this ticket has the probe's value, and whether it has another one.
-    fn compare(&self, doc: DocId) -> (bool, bool) {
+    /// How this ticket's value compares with the probe's.
+    fn compare(&self, doc: DocId) -> Compared {
         match self.column.as_ref().and_then(|column| column.ords().first(doc)) {
-            Some(value) if self.asked => (self.sought == Some(value), self.sought != Some(value)),
-            _ => (false, false),
+            Some(value) if self.asked && self.sought == Some(value) => Compared::Same,
+            Some(_) if self.asked => Compared::Different,
+            _ => Compared::Unknown,
         }
     }
 }
@@ -453,9 +398,11 @@ impl SegmentCollector for LikestHere {
     type Fruit = Vec<Similar>;
 
     fn collect(&mut self, doc: DocId, shared: Score) {
-        let (item, other_item) = self.item.compare(doc);
-        let agreement =
-            Agreement { item, other_item, cause: self.cause.compare(doc).0, department: self.department.compare(doc).0 };
+        let agreement = Agreement {
+            item: self.item.compare(doc),
+            cause: self.cause.compare(doc),
+            department: self.department.compare(doc),
+        };
         let theirs = self.weight.first(doc).unwrap_or_default() as f32;
         let words = likeness(shared, self.mine, theirs);
         if figure(agreement, words) >= SIMILAR {
@@ -474,9 +421,9 @@ impl SegmentCollector for LikestHere {
                 id: id.parse().ok()?,
                 received_on: NaiveDate::from_num_days_from_ce_opt(day)?,
                 score: figure(agreement, text_likeness),
-                same_item: agreement.item,
-                same_cause: agreement.cause,
-                same_department: agreement.department,
+                same_item: agreement.item == Compared::Same,
+                same_cause: agreement.cause == Compared::Same,
+                same_department: agreement.department == Compared::Same,
                 text_likeness,
             })
         });
@@ -490,6 +437,6 @@ fn likeness(shared: f32, mine: f32, theirs: f32) -> u8 {
     if shared <= 0.0 {
         return 0;
     }
-    let alike = (2.0 * shared / (mine + theirs)).min(1.0);
-    (alike * (shared / ENOUGH).min(1.0) * 100.0).round() as u8
+    let alike = 2.0 * shared / (mine + theirs);
+    ((alike / RETOLD).min(1.0) * (shared / ENOUGH).min(1.0) * 100.0).round() as u8
 }
