@@ -3,13 +3,23 @@
 //! Pure: no file, no database, no clock. Numbers, instants and ids come in as arguments, so what a ticket was given
 //! can be worked out again from what it keeps.
 
+pub mod accountability;
+
 pub mod calendar;
+
+pub mod fault;
 
 pub mod hours;
 
 pub mod limits;
 
 mod number;
+
+pub mod record;
+
+pub mod rectification;
+
+pub mod recurrence;
 
 mod words;
 
