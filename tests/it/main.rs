@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 #![allow(clippy::print_stdout, reason = "a test may tell its figure")]
 
+mod accountability;
+
 mod api;
 
 mod architecture;
@@ -27,6 +29,10 @@ mod metamorphic;
 mod program;
 
 mod proof;
+
+mod rectification;
+
+mod recurrence;
 
 mod reload;
 
