@@ -431,12 +431,12 @@ impl SegmentCollector for LikestHere {
     }
 }
 
-/// How alike two texts are, in percent: what their words tell in common against what they tell in all, and less when
-/// that is not enough to go by.
+/// How alike two texts are, in percent: what their words tell in common against what the words of each tell (their
+/// geometric mean, so that a short note can be like a long story), and less when that is not enough to go by.
 fn likeness(shared: f32, mine: f32, theirs: f32) -> u8 {
     if shared <= 0.0 {
         return 0;
     }
-    let alike = 2.0 * shared / (mine + theirs);
+    let alike = shared / (mine * theirs).sqrt();
     ((alike / RETOLD).min(1.0) * (shared / ENOUGH).min(1.0) * 100.0).round() as u8
 }

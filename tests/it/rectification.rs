@@ -25,7 +25,10 @@ fn at(day: u32, hour: u32) -> DateTime<FixedOffset> {
     format!("2026-11-{day:02}T{hour:02}:00:00+08:00").parse().unwrap()
 }
 
-fn said(words: &[(&str, &str)]) -> Said {
+/// Words by the name of their field.
+type Words = [(&'static str, &'static str)];
+
+fn said(words: &Words) -> Said {
     words.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect()
 }
 
@@ -52,13 +55,7 @@ impl Item {
         self.events.push(event);
     }
 
-    fn try_(
-        &mut self,
-        made: Move,
-        words: &[(&str, &str)],
-        by: &str,
-        now: DateTime<FixedOffset>,
-    ) -> Result<(), Refusal> {
+    fn try_(&mut self, made: Move, words: &Words, by: &str, now: DateTime<FixedOffset>) -> Result<(), Refusal> {
         let event = self.state.apply(made, said(words), by, now)?;
         self.take(event);
         Ok(())
@@ -123,13 +120,13 @@ fn an_item_goes_from_hand_to_hand() {
 
 #[test]
 fn a_move_is_refused_with_its_reason() {
-    let measure: &[(&str, &str)] = &[("measure", "按清单收件")];
-    let finding: &[(&str, &str)] = &[("finding", "没有变化")];
-    let done: &[(&str, &str)] = &[("done", "改了")];
+    let measure: &Words = &[("measure", "按清单收件")];
+    let finding: &Words = &[("finding", "没有变化")];
+    let done: &Words = &[("done", "改了")];
     let nobody =
         Move::Assignment(Assignment { owner: " ".into(), in_charge: String::new(), check_on: day("2026-11-30") });
     let by_owner = Move::Check(Check { of: OWNER.into(), passed: true, again_on: None });
-    let table: Vec<(Item, Move, &[(&str, &str)], &str, &str)> = vec![
+    let table: Vec<(Item, Move, &Words, &str, &str)> = vec![
         (Item::opened(), Move::Fix(Nothing {}), done, IN_CHARGE, "待交办"),
         (Item::opened(), check(true, None), finding, CHECKER, "待交办"),
         (Item::opened().assigned(), check(true, None), finding, CHECKER, "整改中"),
@@ -246,7 +243,7 @@ fn a_dismissed_item_is_opened_again_when_the_trouble_comes_too_often_again() {
     assert_eq!(item.saw(Uuid::now_v7(), next_year), Some(MoveKind::Sighting), "not within thirty days");
 
     let mut item = Item::opened().dismissed();
-    let words: &[(&str, &str)] = &[("measure", "改清单"), ("reason", "复查发现法规已改")];
+    let words: &Words = &[("measure", "改清单"), ("reason", "复查发现法规已改")];
     item.try_(assignment("2026-11-30"), words, CHECKER, at(20, 9)).unwrap();
     assert_eq!(item.state.stage, Stage::Assigned, "a person can think better of it");
 }

@@ -96,7 +96,7 @@ fn check(text: &str, known_of_it: [&str; 3], expected: &[&str], why: &str) {
 fn the_same_trouble_is_found() {
     let retold = "面馆办食品经营许可证跑了三回了，窗口还是非要房东的房产证原件，房东在成都回不来，签字的复印件不认";
     let elsewhere = "开奶茶店，租的门面，房东人在国外，窗口说没有产权证原件不收";
-    let table: [(&str, [&str; 3], &[&str], &str); 11] = [
+    let table: [(&str, [&str; 3], &[&str], &str); 12] = [
         (NOODLES, ["", "", ""], &["noodles"], "the very same words, nothing else known"),
         (retold, ["", "", ""], &["noodles"], "the same words in another order"),
         (retold, [PENSION, PAPERS, SOCIAL], &["noodles"], "whatever the clerk ticked"),
@@ -105,7 +105,8 @@ fn the_same_trouble_is_found() {
         (elsewhere, [FOOD, "", MARKET], &["noodles", "slow"], "nobody knows the cause yet"),
         ("残疾补贴断了四个月，迁户口到仁和以后，盐边和仁和两边都说不归自己管", ["", "", ""], &["allowance"], "retold"),
         ("牌子写中午不休息，医保那个窗口等了一个多小时没有人", ["", RUDE, ""], &["noon"], "retold, and the cause"),
-        ("不动产登记系统崩了，等了一上午", ["", RUDE, ""], &["down"], "in short, and the cause"),
+        ("不动产登记系统崩了，等了一上午，没有人出来说一声", ["", RUDE, ""], &["down"], "retold, and the cause"),
+        ("不动产登记系统崩了，等了一上午", [PROPERTY, "", ""], &["down"], "in short, and the item"),
         ("税务说我罚款没缴不给注销个体户，我明明缴了，凭证在手上", ["", "", "税务局"], &["licence"], "from the end"),
         (
             "個體戶註銷，稅務說有一筆罰款沒繳，可是我繳過了有憑證",
