@@ -66,7 +66,13 @@ fn print(desktop: &Desktop, decision: &Decision, limit: usize) {
     }
     let causes: Vec<&str> = decision.block_causes.iter().map(|c| c.zh.as_str()).collect();
     say(&format!("卡在：{}", if causes.is_empty() { "没看出来".to_owned() } else { causes.join("、") }));
-    say(&format!("{}：{}", decision.complexity.zh, decision.complexity.because));
+    let found = &decision.complexity;
+    let days = match found.working_days {
+        Some(0) => "（当天）".to_owned(),
+        Some(days) => format!("（{days} 个工作日）"),
+        None => String::new(),
+    };
+    say(&format!("{}{days}：{}", found.zh, found.because));
     for (i, ranked) in decision.routes.iter().take(limit).enumerate() {
         let rule = &rulebook.rules[ranked.judgement.rule];
         let verdict = match ranked.judgement.verdict {

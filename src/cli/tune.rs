@@ -41,13 +41,14 @@ struct Choice {
 }
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let Loaded { rulebook, calendar, origins } = loaded(places)?;
+    let Loaded { rulebook, calendar, jurisdictions, origins } = loaded(places)?;
     let wanted = |text: &LabelledText| {
         !text.routes.is_empty() && options.only.as_ref().is_none_or(|word| text.file.contains(word.as_str()))
     };
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let mut choices = Vec::new();
-    let mut desktop = Desktop { index: Index::build_without(&rulebook, &|_| true)?, rulebook, calendar, origins };
+    let index = Index::build_without(&rulebook, &|_| true)?;
+    let mut desktop = Desktop { rulebook, index, calendar, jurisdictions, origins };
     for fold in 0..FOLDS {
         desktop.index = Index::build_without(&desktop.rulebook, &|i| i % FOLDS == fold)?;
         for (_, text) in desktop.rulebook.texts.iter().enumerate().filter(|(i, t)| i % FOLDS == fold && wanted(t)) {

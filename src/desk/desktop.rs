@@ -9,6 +9,8 @@ use crate::engine::{self, Decision, opening};
 use crate::index::{Index, IndexError};
 use crate::rulefiles::{self, Checked, Loaded, Origins, Problem, Severity, SourceFile};
 use crate::tickets::calendar::WorkingCalendar;
+use crate::tickets::jurisdiction::{Jurisdictions, MissingLimits};
+use crate::tickets::limits::Limits;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -18,6 +20,8 @@ pub struct Desktop {
     pub rulebook: Rulebook,
     pub index: Index,
     pub calendar: WorkingCalendar,
+    /// What every place sets its windows.
+    pub jurisdictions: Jurisdictions,
     /// Where everything in the rulebook was written.
     pub origins: Origins,
 }
@@ -66,9 +70,18 @@ impl Desktop {
     /// # Errors
     ///
     /// When it cannot be indexed.
-    pub fn of(Loaded { rulebook, calendar, origins }: Loaded) -> Result<Desktop, LoadError> {
+    pub fn of(Loaded { rulebook, calendar, jurisdictions, origins }: Loaded) -> Result<Desktop, LoadError> {
         let index = Index::build(&rulebook)?;
-        Ok(Desktop { rulebook, index, calendar, origins })
+        Ok(Desktop { rulebook, index, calendar, jurisdictions, origins })
+    }
+
+    /// The limits in force at a place on a day.
+    ///
+    /// # Errors
+    ///
+    /// All that the files lack there. What went to work for a window has all it needs at the window's own place.
+    pub fn limits(&self, region: &str, on: NaiveDate) -> Result<Limits, MissingLimits> {
+        self.jurisdictions.limits(&self.rulebook, region, on)
     }
 
     /// Decides a case and keeps nothing.

@@ -22,7 +22,9 @@ use crate::ledger::{
 };
 use crate::rulefiles::{self, Problem, SourceFile, Spot};
 use crate::tickets::calendar::CalendarError;
-use crate::tickets::{self, NumberError, TicketNumber, WindowCode};
+use crate::tickets::jurisdiction::MissingLimits;
+use crate::tickets::limits::{Limits, Span};
+use crate::tickets::{NumberError, TicketNumber, WindowCode};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -40,6 +42,8 @@ pub enum DeskError {
     Encoding(#[from] serde_json::Error),
     #[error(transparent)]
     Calendar(#[from] CalendarError),
+    #[error(transparent)]
+    Limits(#[from] MissingLimits),
     #[error(transparent)]
     Number(#[from] NumberError),
 }
@@ -166,6 +170,23 @@ impl Desk {
         parse_case(&desktop.rulebook, draft, &self.region, today).map_err(DeskError::Case)
     }
 
+    /// The limits this window goes by for a matter of some place: that place's own, or else the window's.
+    ///
+    /// # Errors
+    ///
+    /// When neither has all of them; what went to work has the window's.
+    pub fn limits(&self, desktop: &Desktop, region: &str, on: NaiveDate) -> Result<Limits, MissingLimits> {
+        desktop.limits(region, on).or_else(|_| desktop.limits(&self.region, on))
+    }
+
+    /// The decision with the working days that a ticket for it would be given.
+    fn by_the_clock(&self, desktop: &Desktop, mut decision: Decision) -> Decision {
+        if let Ok(limits) = self.limits(desktop, &decision.region, decision.on) {
+            decision.complexity.working_days = limits.working_days(decision.complexity.complexity);
+        }
+        decision
+    }
+
     /// Decides a case and keeps nothing.
     pub fn match_case(
         &self,
@@ -174,7 +195,7 @@ impl Desk {
         now: DateTime<FixedOffset>,
     ) -> Result<Decision, DeskError> {
         let case = self.parse(desktop, draft, now.date_naive())?;
-        Ok(desktop.decide(&case)?)
+        Ok(self.by_the_clock(desktop, desktop.decide(&case)?))
     }
 
     /// Decides a case, keeps nothing, and takes the decision apart.
@@ -185,7 +206,8 @@ impl Desk {
         now: DateTime<FixedOffset>,
     ) -> Result<(Decision, Foretold), DeskError> {
         let case = self.parse(desktop, draft, now.date_naive())?;
-        Ok(desktop.explain(&case)?)
+        let (decision, foretold) = desktop.explain(&case)?;
+        Ok((self.by_the_clock(desktop, decision), foretold))
     }
 
     /// Decides a case and opens a ticket for it.
@@ -208,9 +230,11 @@ impl Desk {
         }
         let desktop = &self.running().desktop;
         let case = self.parse(desktop, draft, now.date_naive())?;
-        let decision = desktop.decide(&case)?;
+        let decision = self.by_the_clock(desktop, desktop.decide(&case)?);
         let complexity = decision.complexity.complexity;
-        let deadline = tickets::due(&desktop.calendar, complexity, now)?;
+        let limits = self.limits(desktop, &decision.region, now.date_naive())?;
+        let days = limits.working_days(complexity);
+        let end = days.map(|days| limits.end(&desktop.calendar, now, Span::Days(days))).transpose()?;
         let new = NewTicket {
             id: Uuid::now_v7(),
             window: self.window(&desktop.rulebook, &decision.region)?,
@@ -220,8 +244,8 @@ impl Desk {
             decision: render(&desktop.rulebook, &decision)?.into(),
             rulebook: decision.rulebook.clone(),
             complexity,
-            due_on: deadline.as_ref().map(|d| d.due_on),
-            due_provisional: deadline.as_ref().is_some_and(|d| d.provisional),
+            due_on: end.map(|end| end.at.date_naive()),
+            due_provisional: end.is_some_and(|end| end.provisional),
             calendar_version: desktop.calendar.version().to_owned(),
         };
         Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {

@@ -33,8 +33,16 @@ pub struct Class {
     pub because: String,
 }
 
+/// The parameter with the working days of a simple case (0: the same day).
+pub const SIMPLE_DAYS: &str = "simple_working_days";
+/// The parameter with the working days until a general case is rectified and fed back.
+pub const GENERAL_DAYS: &str = "rectify_working_days";
+/// The parameter with the working days until a complex case's progress and reasons are told.
+pub const COMPLEX_DAYS: &str = "complex_working_days";
+
 /// How much it takes to settle a case, and with it the time allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Complexity {
     Simple,
     General,
@@ -55,12 +63,12 @@ impl Complexity {
         }
     }
 
-    /// Working days allowed; `None` where the scheme only says promptly.
-    pub fn working_days(self) -> Option<u32> {
+    /// The parameter that holds the working days allowed; `None` where the scheme only says promptly.
+    pub fn parameter(self) -> Option<&'static str> {
         match self {
-            Complexity::Simple => Some(0),
-            Complexity::General => Some(2),
-            Complexity::Complex => Some(5),
+            Complexity::Simple => Some(SIMPLE_DAYS),
+            Complexity::General => Some(GENERAL_DAYS),
+            Complexity::Complex => Some(COMPLEX_DAYS),
             Complexity::OutOfJurisdiction => None,
         }
     }
@@ -91,6 +99,9 @@ pub struct ComplexityFinding {
     pub complexity: Complexity,
     pub zh: String,
     pub because: String,
+    /// Working days allowed at the case's place on its day; none for another authority's cases, nor where no figure is
+    /// written.
+    pub working_days: Option<u32>,
 }
 
 /// The causes the case shows, likeliest first. `leaning` is what similar texts were about.
@@ -145,29 +156,24 @@ pub fn complexity(
             + if led { weights.class_route } else { 0.0 }
             + rest
     };
-    rulebook
-        .diagnosis
-        .classes
-        .iter()
-        .enumerate()
+    let classes = rulebook.diagnosis.classes.iter().enumerate();
+    let likeliest = classes
         .map(|(position, class)| (score(position, class), class))
         .rev()
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map_or_else(
-            || ComplexityFinding {
-                complexity: Complexity::General,
-                zh: "一般问题".to_owned(),
-                because: "没有可用的分类依据，按一般问题办理".to_owned(),
-            },
-            |(_, class)| {
-                let mark = class.when.iter().find(|c| c.eval(&reading.facts, setting) == Truth::True);
-                let led = leading.filter(|route| class.routes.contains(route));
-                let seen = mark
-                    .map(|mark| format!("（{}）", phrase::explain(mark, &reading.facts, setting)))
-                    .or_else(|| led.map(|route| format!("（首选出路：{}）", rulebook.routes[route].zh)))
-                    .unwrap_or_default();
-                let because = format!("{}{seen}", class.because);
-                ComplexityFinding { complexity: class.complexity, zh: class.zh.clone(), because }
-            },
-        )
+        .map(|(_, class)| class);
+    let (complexity, zh, because) = match likeliest {
+        Some(class) => {
+            let mark = class.when.iter().find(|c| c.eval(&reading.facts, setting) == Truth::True);
+            let led = leading.filter(|route| class.routes.contains(route));
+            let seen = mark
+                .map(|mark| format!("（{}）", phrase::explain(mark, &reading.facts, setting)))
+                .or_else(|| led.map(|route| format!("（首选出路：{}）", rulebook.routes[route].zh)))
+                .unwrap_or_default();
+            (class.complexity, class.zh.clone(), format!("{}{seen}", class.because))
+        }
+        None => (Complexity::General, "一般问题".to_owned(), "没有可用的分类依据，按一般问题办理".to_owned()),
+    };
+    let working_days = rulebook.working_days(complexity, &reading.region, reading.on);
+    ComplexityFinding { complexity, zh, because, working_days }
 }

@@ -1,7 +1,7 @@
 //! Amounts, rates and day counts that differ by place and year. A value nobody has filled in stays unset:
 //! a rule that needs it can then never be better than `needs-confirmation`.
 
-use super::regions::Regions;
+use super::regions::{Region, Regions};
 use chrono::NaiveDate;
 
 /// One amount, rate or day count.
@@ -28,12 +28,29 @@ impl Parameter {
     /// The value in force in `region` on `on`: the nearest place that has one, the latest start first.
     pub fn value(&self, regions: &Regions, region: &str, on: NaiveDate) -> Option<f64> {
         // A nearer place that says "not known" is not answered with a wider place's figure.
-        let nearest = regions.chain(region).find_map(|place| {
+        self.in_force(regions, region, on).and_then(|v| v.value)
+    }
+
+    /// The same for what must never lapse, such as a limit: where the last figure has ended and nobody has written the
+    /// next, it goes on.
+    pub fn standing_value(&self, regions: &Regions, region: &str, on: NaiveDate) -> Option<f64> {
+        let ended = |v: &&DatedValue| v.value.is_some() && v.until.is_some_and(|until| until < on);
+        let last = |place: &Region| {
+            self.values.iter().filter(|v| v.region == place.code).filter(ended).max_by_key(|v| v.until)
+        };
+        match self.in_force(regions, region, on) {
+            Some(value) => value.value,
+            None => regions.chain(region).find_map(last).and_then(|v| v.value),
+        }
+    }
+
+    /// The line in force: that of the nearest place that has one, the latest start first.
+    fn in_force(&self, regions: &Regions, region: &str, on: NaiveDate) -> Option<&DatedValue> {
+        regions.chain(region).find_map(|place| {
             self.values
                 .iter()
                 .filter(|v| v.region == place.code && v.from <= on && v.until.is_none_or(|u| on <= u))
                 .max_by_key(|v| v.from)
-        });
-        nearest.and_then(|v| v.value)
+        })
     }
 }

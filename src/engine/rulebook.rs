@@ -2,7 +2,7 @@
 
 use super::case::{Case, CaseText};
 use super::condition::{Condition, Setting};
-use super::diagnosis::Diagnosis;
+use super::diagnosis::{Complexity, Diagnosis};
 use super::facts::Value;
 use super::parameters::Parameter;
 use super::policy::Policy;
@@ -168,6 +168,14 @@ impl Rulebook {
     /// Reads a case in this rulebook's words.
     pub fn read(&self, case: &Case) -> Reading {
         reading::read(&self.vocabulary, &self.parameters, case)
+    }
+
+    /// The working days that cases of a complexity may take at a place on a day, where a figure is written.
+    pub fn working_days(&self, complexity: Complexity, region: &str, on: NaiveDate) -> Option<u32> {
+        let id = complexity.parameter()?;
+        let parameter = self.parameters.iter().find(|parameter| parameter.id == id)?;
+        // The files are checked: a limit is a whole number.
+        parameter.standing_value(&self.vocabulary.regions, region, on).map(|days| days as u32)
     }
 
     /// What conditions are read against for one reading.

@@ -611,7 +611,7 @@ impl From<&ComplexityFinding> for ComplexityView {
         ComplexityView {
             id: found.complexity.as_str(),
             zh: found.zh.clone(),
-            working_days: found.complexity.working_days(),
+            working_days: found.working_days,
             because: found.because.clone(),
         }
     }

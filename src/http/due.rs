@@ -31,14 +31,14 @@ pub(super) struct BoardView {
 struct DueView {
     /// 哪一种：policy-expired 文件已到期，rule-expired 规则已到期，parameter-expired 数字已到期，calendar-year-missing
     /// 缺一年放假安排，policy-expires 文件快到期，rule-expires 规则快到期，parameter-expires 数字快到期，
-    /// policy-needs-text 文件要补原文，parameter-unset 数字没有填，rule-unverified 规则没有核实，policy-text-not-held
-    /// 手上没有原文，parameter-old 数字该核对了
+    /// policy-needs-text 文件要补原文，parameter-unset 数字没有填，hours-unverified 办公时间没有核实，rule-unverified
+    /// 规则没有核实，policy-text-not-held 手上没有原文，parameter-old 数字该核对了
     #[schema(value_type = String, example = "parameter-unset")]
     kind: &'static str,
     /// 急不急：past 已经过期，soon 快要到期，waiting 没有期限、等着补
     #[schema(value_type = String, example = "waiting")]
     urgency: &'static str,
-    /// 文件、规则、参数的代码，或者年份
+    /// 文件、规则、参数的代码，或者年份、地区代码
     id: String,
     /// 名称
     title: String,
@@ -98,7 +98,7 @@ pub(super) async fn board(api: Data<Api>, request: HttpRequest) -> Result<Json<B
     let BoardQuery { days, on } = BoardQuery::read(&request)?;
     let running = api.desk.running();
     let (desktop, region) = (&running.desktop, &api.desk.region);
-    let items = due(&desktop.rulebook, &desktop.calendar, &desktop.origins, region, on, days);
+    let items = due(&**desktop, region, on, days);
     Ok(Json(BoardView { on, days, region: region.clone(), items: items.into_iter().map(DueView::from).collect() }))
 }
 

@@ -227,9 +227,11 @@ impl From<DeskError> for Problem {
                 Problem::with(Kind::InvalidCase, problems.into_iter().map(ProblemItem::from).collect())
             }
             DeskError::Ledger(error) => error.into(),
-            DeskError::Index(_) | DeskError::Encoding(_) | DeskError::Calendar(_) | DeskError::Number(_) => {
-                Problem::internal(error)
-            }
+            DeskError::Index(_)
+            | DeskError::Encoding(_)
+            | DeskError::Calendar(_)
+            | DeskError::Limits(_)
+            | DeskError::Number(_) => Problem::internal(error),
         }
     }
 }

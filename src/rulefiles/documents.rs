@@ -1,6 +1,7 @@
 //! The sections `policies`, `parameters`, `groups`, `routes` and `calendar`.
 
 use super::format::{Node, Yaml};
+use super::jurisdiction;
 use super::names::Names;
 use super::origins::ParameterOrigin;
 use super::problem::{Problem, Problems, Spot};
@@ -10,6 +11,7 @@ use crate::engine::parameters::{DatedValue, Parameter};
 use crate::engine::policy::{Clause, Policy, PolicyStatus};
 use crate::engine::rulebook::{Group, Route};
 use crate::tickets::calendar::{CalendarYear, WorkingCalendar};
+use crate::tickets::jurisdiction::Limit;
 use chrono::{Datelike, NaiveDate, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,10 +116,11 @@ pub(super) fn parameters(sections: &[Section<'_>], names: &mut Names, problems: 
             let id = reader.id(&fields, "id");
             let zh = reader.some_text(&fields, "zh");
             let unit = reader.optional_text(&fields, "unit").unwrap_or_default();
+            let limit = id.as_deref().and_then(Limit::by_id);
             let mut values: Vec<DatedValue> = Vec::new();
             let mut spots = Vec::new();
             for node in fields.get("values").map(|n| reader.list(n)).unwrap_or_default() {
-                let Some((value, from_at)) = dated_value(&mut reader, names, node) else { continue };
+                let Some((value, from_at)) = dated_value(&mut reader, names, limit, node) else { continue };
                 if let Some(other) = values.iter().find(|v| v.region == value.region && overlap(v, &value)) {
                     let message = format!("{} 从 {} 起已经有一个数，两段日子重叠了", value.region, other.from);
                     let problem = reader.error(from_at.place, "parameter-overlap", message);
@@ -146,7 +149,12 @@ fn overlap(a: &DatedValue, b: &DatedValue) -> bool {
     a.until.is_none_or(|until| b.from <= until) && b.until.is_none_or(|until| a.from <= until)
 }
 
-fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Option<(DatedValue, Spot)> {
+fn dated_value(
+    reader: &mut FileReader<'_>,
+    names: &Names,
+    limit: Option<Limit>,
+    node: &Node,
+) -> Option<(DatedValue, Spot)> {
     let fields = reader.fields(node)?;
     let region = fields.get("region").and_then(|n| names.region(reader, n));
     let from = fields.get("from").and_then(|n| reader.date(n));
@@ -161,6 +169,9 @@ fn dated_value(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Optio
     }
     if value.is_some_and(|v| v < 0.0) {
         reader.problem(fields.place_of("value"), "amount", "金额、天数、比例不能是负数");
+    }
+    if let (Some(limit), Some(figure)) = (limit, value) {
+        jurisdiction::check_figure(reader, limit, fields.place_of("value"), figure);
     }
     let value = DatedValue { region: region?, from: from?, until, value, source, note };
     Some((value, reader.spot(fields.place_of("from"))))

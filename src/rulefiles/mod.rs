@@ -28,6 +28,8 @@ mod vocabulary;
 
 mod documents;
 
+mod jurisdiction;
+
 mod rules;
 
 mod shapes;
@@ -66,6 +68,7 @@ use crate::engine::reading::Lexicon;
 use crate::engine::rulebook::Rulebook;
 use crate::engine::vocabulary::Vocabulary;
 use crate::tickets::calendar::WorkingCalendar;
+use crate::tickets::jurisdiction::Jurisdictions;
 use chrono::NaiveDate;
 
 /// What the files amount to.
@@ -73,6 +76,8 @@ use chrono::NaiveDate;
 pub struct Loaded {
     pub rulebook: Rulebook,
     pub calendar: WorkingCalendar,
+    /// What every place sets its windows.
+    pub jurisdictions: Jurisdictions,
     /// Where everything was written.
     pub origins: Origins,
 }
@@ -111,6 +116,9 @@ pub fn check(rule_files: &[SourceFile], policy_files: &[SourceFile], on: NaiveDa
                 finding.problem(&loaded.origins).into_iter().for_each(|p| problems.add(p));
             }
         }
+        if whole {
+            jurisdiction::missing(loaded, region, on).into_iter().for_each(|p| problems.add(p));
+        }
     }
     let usable = problems.no_errors();
     Checked { problems: problems.sorted(), loaded: loaded.filter(|_| usable) }
@@ -128,6 +136,7 @@ fn read(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> (Option<Loade
 
     let mut names = Names { regions: vocabulary::regions(&of_policies("regions"), &mut problems), ..Names::default() };
     let calendar = documents::calendar(&of_policies("calendar"), &mut problems);
+    let (hours, hours_spots) = jurisdiction::hours(&of_policies("calendar"), &names, &mut problems);
     let policies = documents::policies(&of_policies("policies"), &mut names, &mut problems);
     let parameters = documents::parameters(&of_rules("parameters"), &mut names, &mut problems);
     let (groups, routes) = documents::routes(&of_rules("groups"), &of_rules("routes"), &mut names, &mut problems);
@@ -156,6 +165,7 @@ fn read(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> (Option<Loade
         parameters: names.parameter_spots,
         routes: names.route_spots,
         calendar: of_policies("calendar").first().map(|section| section.spot()),
+        hours: hours_spots,
         cues: cues.written,
     };
     let Names { facts, items, materials, regions, .. } = names;
@@ -189,7 +199,8 @@ fn read(rule_files: &[SourceFile], policy_files: &[SourceFile]) -> (Option<Loade
             texts,
             cues: rule_cues,
         };
-        Loaded { rulebook, calendar, origins }
+        let jurisdictions = Jurisdictions::new(&rulebook.parameters, hours);
+        Loaded { rulebook, calendar, jurisdictions, origins }
     });
     (loaded, problems)
 }

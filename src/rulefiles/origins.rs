@@ -15,6 +15,8 @@ pub struct Origins {
     pub routes: Vec<Spot>,
     /// The working-day calendar, if there is one.
     pub calendar: Option<Spot>,
+    /// The halls' hours.
+    pub hours: Vec<Spot>,
     /// Every cue as written; a rule's own cues carry the rule's numbering.
     pub cues: Vec<WrittenCue>,
 }

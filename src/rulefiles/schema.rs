@@ -102,6 +102,7 @@ impl Maker<'_> {
             Takes::Number => map().with("type", "number"),
             Takes::Date => date("\\d{4}-\\d{2}-\\d{2}"),
             Takes::DateOrUnknown => date("(\\d{4}-\\d{2}-\\d{2}|unknown)"),
+            Takes::Spans => one_or_more(span()),
             Takes::Range => pair_of(map().with("type", "number")),
             Takes::Named(named) => self.named(named),
             Takes::NamedList(named) => one_or_more(self.named(named)),
@@ -311,6 +312,13 @@ fn text() -> Json {
 
 fn date(pattern: &str) -> Json {
     text().with("pattern", format!("^{pattern}$")).with("patternErrorMessage", "写成 \"2026-01-31\" 这样，要加引号")
+}
+
+fn span() -> Json {
+    let time = "([01]\\d|2[0-3]):[0-5]\\d";
+    text()
+        .with("pattern", format!("^{time}-{time}$"))
+        .with("patternErrorMessage", "写成 \"09:00-12:00\" 这样，要加引号")
 }
 
 /// YAML 1.1 reads an unquoted `yes` as true, 1.2 as a text; editors do either.

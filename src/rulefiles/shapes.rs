@@ -55,6 +55,8 @@ pub(super) enum Takes {
     Date,
     /// A date, or `unknown`.
     DateOrUnknown,
+    /// A span of a day, `09:00-12:00`, or a list of them.
+    Spans,
     /// `[least, most]`
     Range,
     /// One of some names.
@@ -477,7 +479,7 @@ pub(super) static CLASS: Shape = Shape {
         may("because", Takes::Text, "为什么算这一档"),
         may("when", Takes::Conditions, "有一条成立就算；一条也不写就是剩下的都算"),
         may("routes", Takes::NamedList(Named::CatalogueRoute), "首选是这些出路的算这一档"),
-        may("limit", Takes::Text, "方案给的时限"),
+        may("limit", Takes::Text, "方案怎么说的时限，给人看；几天写在参数里，不写在这里"),
     ],
 };
 
@@ -560,7 +562,20 @@ pub(super) static CALENDAR: Shape = Shape {
     zh: "日历",
     keys: &[
         needed("version", Takes::Text, "第几版，改一次往上加"),
+        may("hours", Takes::List(&HOURS), "大厅的办公时间，按地方和日期写"),
         may("years", Takes::Each(&YEAR), "一年一段，年份加引号"),
+    ],
+};
+
+pub(super) static HOURS: Shape = Shape {
+    zh: "办公时间",
+    keys: &[
+        needed("region", Takes::Named(Named::Region), "管到哪里：写到哪一级就管那一级和下面各级"),
+        needed("from", Takes::Date, "从哪天起；改了时间就添一行新的，旧的留着"),
+        needed("spans", Takes::Spans, "一个工作日里开门的几段，从早到晚，例如 [\"09:00-12:00\", \"13:00-17:00\"]"),
+        may("source", Takes::Text, "凭哪份公告"),
+        may("unverified", Takes::Text, "还没核实的，写明哪里没核；写了就列在到期看板上"),
+        NOTE,
     ],
 };
 

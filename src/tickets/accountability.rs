@@ -7,8 +7,12 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::record::{self, Flaws, Refusal, SYSTEM, WordsField, must};
-use super::{CHINA_TIME, Said, TicketNumber, named};
+use super::contents::Flaws;
+use super::event::SYSTEM;
+use super::flow::NotNow;
+use super::moves::{Nothing, WordsField, must};
+use super::record;
+use super::{CHINA_TIME, Refusal, Said, TicketNumber, named, named_serde};
 
 /// What one department, or one person in charge there, has to answer for in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +128,7 @@ pub enum Move {
     /// The counts suggest it (提出).
     Proposal(Proposal),
     /// The department says how it came to that (部门说明).
-    Statement(Statement),
+    Statement(Nothing),
     /// A person decides, or decides otherwise (决定).
     Decision(Decision),
 }
@@ -140,10 +144,6 @@ pub struct Proposal {
     pub candidate: Candidate,
 }
 
-/// The department's side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Statement {}
-
 /// What a person decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -156,26 +156,19 @@ pub struct Decision {
     pub authority: Option<String>,
 }
 
-/// What is done about it (三（二）).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Measure {
-    /// They are talked to.
-    Interview,
-    /// They are named to all.
-    Criticism,
-    /// A competent authority is asked to hold them responsible; for grave cases.
-    Referral,
-    /// Nothing.
-    NoAction,
+named_serde! {
+    /// What is done about it (三（二）).
+    Measure {
+        /// They are talked to.
+        Interview = "interview", "约谈";
+        /// They are named to all.
+        Criticism = "criticism", "通报批评";
+        /// A competent authority is asked to hold them responsible; for grave cases.
+        Referral = "referral", "提请追责";
+        /// Nothing.
+        NoAction = "no-action", "不予追究";
+    }
 }
-
-named!(Measure {
-    Interview = "interview", "约谈";
-    Criticism = "criticism", "通报批评";
-    Referral = "referral", "提请追责";
-    NoAction = "no-action", "不予追究";
-});
 
 /// What kind of move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -194,20 +187,15 @@ named!(MoveKind {
     Decision = "decision", "决定";
 });
 
-/// How far an accountability record is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stage {
-    /// Nobody has decided.
-    Proposed,
-    /// Somebody has.
-    Decided,
+named_serde! {
+    /// How far an accountability record is.
+    Stage {
+        /// Nobody has decided.
+        Proposed = "proposed", "待决定";
+        /// Somebody has.
+        Decided = "decided", "已决定";
+    }
 }
-
-named!(Stage {
-    Proposed = "proposed", "待决定";
-    Decided = "decided", "已决定";
-});
 
 /// An accountability record (问责记录), as its history has it. Its JSON is what lists show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -264,7 +252,7 @@ impl Move {
 /// Opens a record for a candidate of the days counted: the first event of its history.
 pub fn propose(candidate: Candidate, from: NaiveDate, until: NaiveDate, now: DateTime<FixedOffset>) -> Event {
     let made = Move::Proposal(Proposal { from, until, candidate });
-    Event { at: now.with_timezone(&CHINA_TIME), by: SYSTEM.to_owned(), made, said: Said::new() }
+    Event::noted(made, now)
 }
 
 impl Accountability {
@@ -296,7 +284,7 @@ impl Accountability {
         self.last_at = event.at;
         match &event.made {
             Move::Proposal(_) => {}
-            Move::Statement(Statement {}) => self.statements = self.statements.saturating_add(1),
+            Move::Statement(Nothing {}) => self.statements = self.statements.saturating_add(1),
             Move::Decision(decision) => {
                 self.stage = Stage::Decided;
                 self.decisions.push(Decided { decision: decision.clone(), by: event.by.clone(), at: event.at });
@@ -318,14 +306,14 @@ impl Accountability {
         let kind = made.kind();
         if kind == MoveKind::Proposal {
             let because = format!("{}由系统自动记录", kind.zh());
-            return Err(Refusal::NotNow { code: "not-by-hand", because });
+            return Err(NotNow::new("not-by-hand", because).into());
         }
         let mut flaws = Flaws::default();
         flaws.name("by", "经办人", by);
         if by == SYSTEM {
             flaws.note("by", "not-a-person", "系统只提出，要由人来决定和说明");
         }
-        flaws.words(kind.words(), &said);
+        flaws.words(kind.zh(), kind.words(), &said);
         if let Move::Decision(decision) = &made {
             self.decision_flaws(&mut flaws, decision, by);
         }

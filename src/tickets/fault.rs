@@ -2,6 +2,8 @@
 //! cooperate or did not know its business; the service bureau's, when its window did not tell the person what the department
 //! had said. Only what the records show is weighed; a person finds the fault and says why.
 
+use super::moves::FaultOf;
+
 /// What the records show of how a ticket was handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Conduct {
@@ -29,6 +31,18 @@ pub struct Grounds {
     pub department: Vec<String>,
     /// Against the service bureau, whose window it is (政务服务管理部门).
     pub bureau: Vec<String>,
+}
+
+impl Grounds {
+    /// Whose fault it seems to be.
+    pub fn whose(&self) -> FaultOf {
+        match (self.department.is_empty(), self.bureau.is_empty()) {
+            (true, true) => FaultOf::Nobody,
+            (false, true) => FaultOf::Department,
+            (true, false) => FaultOf::Bureau,
+            (false, false) => FaultOf::Both,
+        }
+    }
 }
 
 /// What speaks against whom.

@@ -66,10 +66,21 @@ impl OpeningHours {
         self.0.iter().map(|(from, to)| (time.min(*to) - *from).max(TimeDelta::zero())).sum()
     }
 
-    /// When so much of a day's working time has passed: the earliest such time, never in a break unless it must be.
+    /// When so much of a day's working time has passed: the earliest such time.
     fn after(&self, mut span: TimeDelta) -> NaiveTime {
         for (from, to) in &self.0 {
             if span <= *to - *from {
+                return *from + span;
+            }
+            span -= *to - *from;
+        }
+        self.closes()
+    }
+
+    /// Until when no more than so much of a day's working time has passed: the latest such time.
+    fn still_at(&self, mut span: TimeDelta) -> NaiveTime {
+        for (from, to) in &self.0 {
+            if span < *to - *from {
                 return *from + span;
             }
             span -= *to - *from;
@@ -124,17 +135,20 @@ impl WorkingTime<'_> {
         Err(CalendarError::OutOfRange { from: first, working_days: days })
     }
 
-    /// The first instant from which so much working time is left until `to`.
+    /// The last instant at which so much working time is left until `to`: never in a break, never at night.
     pub fn before(&self, to: DateTime<FixedOffset>, span: TimeDelta) -> DateTime<FixedOffset> {
         let to = to.with_timezone(&CHINA_TIME);
         let last = to.date_naive();
+        if span <= TimeDelta::zero() {
+            return to;
+        }
         let mut left = span;
         let mut day = last;
         loop {
             if self.calendar.is_working_day(day) {
                 let gone = if day == last { self.hours.until(to.time()) } else { self.hours.a_day() };
                 if left <= gone {
-                    return at(day, self.hours.after(gone - left));
+                    return at(day, self.hours.still_at(gone - left));
                 }
                 left -= gone;
             }

@@ -5,13 +5,31 @@
 
 pub mod accountability;
 
+mod apply;
+
 pub mod calendar;
+
+mod contents;
+
+pub mod duty;
+
+mod escalation;
+
+pub mod event;
 
 pub mod fault;
 
+pub mod flow;
+
 pub mod hours;
 
+pub mod jurisdiction;
+
+pub mod life;
+
 pub mod limits;
+
+pub mod moves;
 
 mod number;
 
@@ -21,12 +39,17 @@ pub mod rectification;
 
 pub mod recurrence;
 
+pub mod roster;
+
 mod words;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
 
-use self::calendar::{CalendarError, Deadline, WorkingCalendar};
+pub use self::apply::{Refusal, RegisterError, Setting, apply, recount, register};
+pub use self::contents::Flaw;
+pub use self::escalation::elapse;
+pub use self::life::Life;
 pub use self::number::{MAX_SEQUENCE, NumberError, TicketNumber, WindowCode};
 pub use self::words::{Said, Words};
 pub use crate::engine::diagnosis::Complexity;
@@ -181,6 +204,18 @@ macro_rules! named {
 }
 pub(crate) use named;
 
+/// An enum with its ids and words in one place; its JSON is the id.
+macro_rules! named_serde {
+    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $id:literal, $zh:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $type { $($(#[$variant_doc])* #[serde(rename = $id)] $variant),+ }
+
+        $crate::tickets::named!($type { $($variant = $id, $zh;)+ });
+    };
+}
+pub(crate) use named_serde;
+
 named!(Status {
     Registered = "registered", "已登记";
     Dispatched = "dispatched", "已转办";
@@ -201,19 +236,3 @@ named!(MatterKind {
     Complaint = "complaint", "投诉";
     Relief = "relief", "为民解忧";
 });
-
-/// When a case of this complexity, received at this instant, falls due (攀政管〔2021〕55号 二（四）限时办结): a simple one
-/// the same day, a general one in 2 working days, a complex one in 5. None when it is for another authority, which
-/// is to be passed on at once.
-///
-/// # Errors
-///
-/// Only at the end of time; a year without a calendar makes the deadline provisional instead.
-pub fn due(
-    calendar: &WorkingCalendar,
-    complexity: Complexity,
-    received_at: DateTime<FixedOffset>,
-) -> Result<Option<Deadline>, CalendarError> {
-    let received_on = received_at.with_timezone(&CHINA_TIME).date_naive();
-    complexity.working_days().map(|working_days| calendar.deadline(received_on, working_days)).transpose()
-}

@@ -8,9 +8,13 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::record::{self, Flaws, Refusal, SYSTEM, WordsField, may, must};
+use super::contents::Flaws;
+use super::event::SYSTEM;
+use super::flow::NotNow;
+use super::moves::{Nothing, WordsField, may, must};
+use super::record;
 use super::recurrence::{Recurrence, Threshold, Trouble};
-use super::{CHINA_TIME, Said, named};
+use super::{CHINA_TIME, Refusal, Said, named, named_serde};
 
 /// One thing that happened to a rectification item.
 pub type Event = record::Event<Move>;
@@ -82,10 +86,6 @@ pub struct Check {
     pub again_on: Option<NaiveDate>,
 }
 
-/// Nothing but the words beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Nothing {}
-
 /// What kind of move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MoveKind {
@@ -118,29 +118,21 @@ named!(MoveKind {
     Dismissal = "dismissal", "不予整改";
 });
 
-/// How far a rectification item is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stage {
-    /// Nobody has it yet, or nobody since it came back.
-    Opened,
-    /// The owner is at it.
-    Assigned,
-    /// The owner says it is mended.
-    Fixed,
-    /// Somebody else says so too.
-    Passed,
-    /// It needs no mending.
-    Dismissed,
+named_serde! {
+    /// How far a rectification item is.
+    Stage {
+        /// Nobody has it yet, or nobody since it came back.
+        Opened = "opened", "待交办";
+        /// The owner is at it.
+        Assigned = "assigned", "整改中";
+        /// The owner says it is mended.
+        Fixed = "fixed", "待核验";
+        /// Somebody else says so too.
+        Passed = "passed", "核验通过";
+        /// It needs no mending.
+        Dismissed = "dismissed", "不予整改";
+    }
 }
-
-named!(Stage {
-    Opened = "opened", "待交办";
-    Assigned = "assigned", "整改中";
-    Fixed = "fixed", "待核验";
-    Passed = "passed", "核验通过";
-    Dismissed = "dismissed", "不予整改";
-});
 
 /// What was not done by the day of the check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -243,7 +235,7 @@ impl Stage {
 pub fn open(recurrence: Recurrence, now: DateTime<FixedOffset>) -> Event {
     let Recurrence { trouble, tickets, threshold: Threshold { times, days } } = recurrence;
     let made = Move::Opening(Opening { trouble, tickets, times, days });
-    Event { at: now.with_timezone(&CHINA_TIME), by: SYSTEM.to_owned(), made, said: Said::new() }
+    Event::noted(made, now)
 }
 
 impl Rectification {
@@ -336,7 +328,7 @@ impl Rectification {
     /// Why it cannot be made, in words for the clerk. Nothing has happened then.
     pub fn apply(&self, made: Move, said: Said, by: &str, now: DateTime<FixedOffset>) -> Result<Event, Refusal> {
         let kind = made.kind();
-        let not_now = |code, because| Err(Refusal::NotNow { code, because });
+        let not_now = |code, because| Err(NotNow::new(code, because).into());
         if matches!(kind, MoveKind::Opening | MoveKind::Sighting | MoveKind::Comeback | MoveKind::Renewal) {
             return not_now("not-by-hand", format!("{}由系统自动记录", kind.zh()));
         }
@@ -374,8 +366,7 @@ impl Rectification {
         } else {
             Move::Sighting(sighting)
         };
-        let at = now.with_timezone(&CHINA_TIME).max(self.last_at);
-        Some(Event { at, by: SYSTEM.to_owned(), made, said: Said::new() })
+        Some(Event::noted(made, now.max(self.last_at)))
     }
 
     /// What was not done by the day of the check, on a day; none while there is time, or nobody has it.
@@ -414,7 +405,7 @@ impl Rectification {
         if by == SYSTEM {
             flaws.note("by", "not-a-person", "这一步要由人来做");
         }
-        flaws.words(made.kind().words(), said);
+        flaws.words(made.kind().zh(), made.kind().words(), said);
         match made {
             Move::Assignment(assignment) => {
                 flaws.name("owner", "责任部门", &assignment.owner);

@@ -2,13 +2,15 @@
 //!
 //! A board, not a check: nothing on it is written wrongly. Only what concerns one window is on it.
 
+use crate::desk::Desktop;
 use crate::engine::condition::Condition;
 use crate::engine::parameters::{DatedValue, Parameter};
 use crate::engine::policy::{Policy, PolicyStatus};
 use crate::engine::rulebook::{Rule, Rulebook};
 use crate::engine::vocabulary::{FactIx, Vocabulary};
-use crate::rulefiles::{Origins, Place, Spot};
+use crate::rulefiles::{Loaded, Origins, Place, Spot};
 use crate::tickets::calendar::WorkingCalendar;
+use crate::tickets::jurisdiction::{Jurisdictions, Limit};
 use chrono::{Datelike, Days, NaiveDate};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -17,7 +19,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     pub kind: Kind,
-    /// The id of the policy, rule or parameter; of a calendar year, the year.
+    /// The id of the policy, rule or parameter; of a calendar year, the year; of a hall's hours, the place.
     pub id: String,
     /// Its name.
     pub title: String,
@@ -45,6 +47,7 @@ pub enum Kind {
     ParameterExpires,
     PolicyNeedsText,
     ParameterUnset,
+    HoursUnverified,
     RuleUnverified,
     PolicyTextNotHeld,
     ParameterOld,
@@ -69,7 +72,7 @@ const OLD_AFTER: i64 = 400;
 const CALENDAR_LEAD: u64 = 90;
 
 impl Kind {
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::PolicyExpired,
         Kind::RuleExpired,
         Kind::ParameterExpired,
@@ -79,6 +82,7 @@ impl Kind {
         Kind::ParameterExpires,
         Kind::PolicyNeedsText,
         Kind::ParameterUnset,
+        Kind::HoursUnverified,
         Kind::RuleUnverified,
         Kind::PolicyTextNotHeld,
         Kind::ParameterOld,
@@ -96,6 +100,7 @@ impl Kind {
             Kind::ParameterExpires => "parameter-expires",
             Kind::PolicyNeedsText => "policy-needs-text",
             Kind::ParameterUnset => "parameter-unset",
+            Kind::HoursUnverified => "hours-unverified",
             Kind::RuleUnverified => "rule-unverified",
             Kind::PolicyTextNotHeld => "policy-text-not-held",
             Kind::ParameterOld => "parameter-old",
@@ -114,6 +119,7 @@ impl Kind {
             Kind::ParameterExpires => "数字快到期",
             Kind::PolicyNeedsText => "文件要补原文",
             Kind::ParameterUnset => "数字没有填",
+            Kind::HoursUnverified => "办公时间没有核实",
             Kind::RuleUnverified => "规则没有核实",
             Kind::PolicyTextNotHeld => "手上没有原文",
             Kind::ParameterOld => "数字该核对了",
@@ -158,23 +164,39 @@ impl Due {
     }
 }
 
+/// What a board is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    pub rulebook: &'a Rulebook,
+    pub calendar: &'a WorkingCalendar,
+    pub jurisdictions: &'a Jurisdictions,
+    pub origins: &'a Origins,
+}
+
+impl<'a> From<&'a Loaded> for Kept<'a> {
+    fn from(Loaded { rulebook, calendar, jurisdictions, origins }: &'a Loaded) -> Self {
+        Kept { rulebook, calendar, jurisdictions, origins }
+    }
+}
+
+impl<'a> From<&'a Desktop> for Kept<'a> {
+    fn from(Desktop { rulebook, calendar, jurisdictions, origins, .. }: &'a Desktop) -> Self {
+        Kept { rulebook, calendar, jurisdictions, origins }
+    }
+}
+
 /// The board of the window at `region` on the day `on`, with what ends at most `within_days` days later. What has
 /// passed comes first, then what is near, by day; then what merely waits, the gravest kind first and within it what
 /// the most rules rest on.
-pub fn due(
-    rulebook: &Rulebook,
-    calendar: &WorkingCalendar,
-    origins: &Origins,
-    region: &str,
-    on: NaiveDate,
-    within_days: u32,
-) -> Vec<Due> {
+pub fn due<'a>(kept: impl Into<Kept<'a>>, region: &str, on: NaiveDate, within_days: u32) -> Vec<Due> {
+    let Kept { rulebook, calendar, jurisdictions, origins } = kept.into();
     let horizon = on.checked_add_days(Days::new(within_days.into())).unwrap_or(NaiveDate::MAX);
     let board = Board { rulebook, origins, region, on, horizon };
     let mut found = board.policies();
     found.extend(board.rules());
     found.extend(board.parameters());
     found.extend(board.years(calendar));
+    found.extend(board.hours(jurisdictions));
     found.sort_by(|a, b| {
         let key = |due: &Due| (due.urgency(), due.when.is_none(), due.when, due.kind, Reverse(due.touches.len()));
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id)).then_with(|| a.spot.cmp(&b.spot))
@@ -312,7 +334,8 @@ impl Board<'_> {
             let touches: Vec<String> =
                 rests.iter().filter(|(_, on)| on.contains(&ix)).map(|(id, _)| (*id).to_owned()).collect();
             for (value, spot) in parameter.values.iter().zip(&origin.values) {
-                let to_do = self.value(parameter, value, !touches.is_empty());
+                let used = !touches.is_empty() || Limit::by_id(&parameter.id).is_some();
+                let to_do = self.value(parameter, value, used);
                 found.extend(to_do.map(|(kind, when, what)| {
                     let place = vocabulary.regions.get(&value.region).map_or(value.region.as_str(), |r| &r.zh);
                     let what = format!("{place}：{what}");
@@ -337,15 +360,21 @@ impl Board<'_> {
         if value.value.is_none() && used && self.is_gone_by_soon(parameter, value) {
             let to_come = (value.from > self.on).then_some(value.from);
             let since = to_come.map(|from| format!("{from} 起的数")).unwrap_or_else(|| "数".to_owned());
-            let what = format!(
-                "{since}还没有填，用到它的规则最高只到“待确认”。查到正式文件再填 value；出处：{}",
-                value.source
-            );
+            let what = match Limit::by_id(&parameter.id) {
+                Some(_) => format!("{since}还没有填，这里的时限按别处的算。定下来就填 value；出处：{}", value.source),
+                None => format!(
+                    "{since}还没有填，用到它的规则最高只到“待确认”。查到正式文件再填 value；出处：{}",
+                    value.source
+                ),
+            };
             return Some((Kind::ParameterUnset, to_come, what));
         }
         let ending = self.ending(value.until, Kind::ParameterExpired, Kind::ParameterExpires);
         if let Some((until, kind)) = ending.filter(|(until, _)| self.is_last(parameter, value, *until)) {
             let what = match kind {
+                Kind::ParameterExpired if Limit::by_id(&parameter.id).is_some() => {
+                    format!("时限用到 {until} 为止，后面没有接上，先接着用旧数。定了新的就添一行，没变也照旧数添一行")
+                }
                 Kind::ParameterExpired => format!("数用到 {until} 就没有了，后面没有接上。查到新标准就添一行"),
                 _ => format!("数只用到 {until}，后面没有接上。查到新标准就添一行"),
             };
@@ -384,6 +413,24 @@ impl Board<'_> {
         let holds = |v: &&DatedValue| v.from <= next && v.until.is_none_or(|until| until >= next);
         let begun_since = |v: &&DatedValue| v.from > value.from && v.from <= self.on;
         !parameter.values.iter().filter(|v| v.region == value.region).any(|v| holds(&v) || begun_since(&v))
+    }
+
+    /// The hours gone by here today, or written for a place within, that nobody has verified.
+    fn hours(&self, jurisdictions: &Jurisdictions) -> Vec<Due> {
+        let regions = &self.rulebook.vocabulary.regions;
+        let mut found = Vec::new();
+        for (dated, spot) in jurisdictions.hours.iter().zip(&self.origins.hours) {
+            let gone_by = |place: &str| jurisdictions.hours_at(regions, place, self.on) == Some(dated);
+            let here = gone_by(self.region) || regions.within(&dated.region, self.region) && gone_by(&dated.region);
+            if let Some(mark) = dated.unverified.as_ref().filter(|_| here) {
+                let place = regions.get(&dated.region).map_or(dated.region.as_str(), |place| &place.zh);
+                let title = format!("{place}大厅的办公时间");
+                let mark = mark.trim_end_matches('。');
+                let what = format!("没有核实：{mark}。期限和提醒都按它算；核实了就改 spans、删掉 unverified");
+                found.push(self.line(Kind::HoursUnverified, &dated.region, &title, None, what, spot));
+            }
+        }
+        found
     }
 
     /// The years without a notice: this one, the next once it is near, and gaps before a year that has one.

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
-use youlu::tickets::Said;
 use youlu::tickets::accountability::{
-    Accountability, Candidate, Counted, Decision, Event, Measure, Move, Stage, Statement, Tally, Thresholds,
-    candidates, propose,
+    Accountability, Candidate, Counted, Decision, Event, Measure, Move, Stage, Tally, Thresholds, candidates, propose,
 };
+use youlu::tickets::event::SYSTEM;
 use youlu::tickets::fault::{Conduct, Grounds, grounds};
-use youlu::tickets::record::{Refusal, SYSTEM};
+use youlu::tickets::moves::{FaultOf, Nothing};
+use youlu::tickets::{Refusal, Said};
 
 const DEPARTMENT: &str = "市场监管局";
 const BUREAU: &str = "政务服务管理局";
@@ -138,7 +138,7 @@ fn a_later_decision_holds_and_the_earlier_one_is_kept() {
 fn the_department_may_say_how_it_came_to_that() {
     let (_, mut record) = proposed();
     let said = Said::from([("statement".to_owned(), "两件都缺法定要件".into())]);
-    let event = record.apply(Move::Statement(Statement {}), said, "罗成", at("02T09:00")).unwrap();
+    let event = record.apply(Move::Statement(Nothing {}), said, "罗成", at("02T09:00")).unwrap();
     record.happen(&event);
     assert_eq!((record.statements, record.stage), (1, Stage::Proposed));
     let written = serde_json::to_string(&event.made).unwrap();
@@ -164,14 +164,15 @@ fn a_decision_is_refused_with_its_reason() {
         (nobody, because("算了"), LEADER, "决定单位不能空着"),
         (nowhere, because("情节严重"), LEADER, "要写明有权机关"),
         (needless, because("先谈"), LEADER, "不用写有权机关"),
-        (Move::Statement(Statement {}), Said::new(), "罗成", "要写部门说明"),
+        (Move::Statement(Nothing {}), Said::new(), "罗成", "要写部门说明"),
         (proposed().0.made, Said::new(), LEADER, "自动记录"),
     ];
     for (made, said, by, expected) in table {
         let refusal = proposed().1.apply(made.clone(), said, by, at("02T10:00")).unwrap_err();
         let told = match &refusal {
-            Refusal::NotNow { because, .. } => because.clone(),
+            Refusal::NotNow(not_now) => not_now.because.clone(),
             Refusal::Flawed(flaws) => flaws.iter().map(|flaw| flaw.because.as_str()).collect::<Vec<_>>().join("；"),
+            Refusal::Calendar(error) => error.to_string(),
         };
         assert!(told.contains(expected), "{made:?} by {by}: {told}");
     }
@@ -199,25 +200,46 @@ fn an_accountability_record_is_read_back_as_it_was_written() {
 #[test]
 fn fault_lies_where_the_records_show_it() {
     let kept = Conduct::default();
-    let table: [(Conduct, &[&str], &[&str], &str); 9] = [
-        (kept, &[], &[], "nothing shows"),
-        (Conduct { returned: 2, ..kept }, &["不该退回的退回2次"], &[], "not cooperating"),
-        (Conduct { unaccepted: 1, ..kept }, &["超过时限没有签收1次"], &[], "not cooperating"),
-        (Conduct { answered_late: 1, ..kept }, &["逾期答复1次"], &[], "not cooperating"),
-        (Conduct { supervision_unanswered: 1, ..kept }, &["督办到期没有回复1次"], &[], "not cooperating"),
-        (Conduct { answer_corrected: true, ..kept }, &["答复有误，重办后改正"], &[], "not knowing its business"),
-        (Conduct { reply_differs: true, ..kept }, &[], &["回复群众与部门答复不一致"], "the window's own words"),
-        (Conduct { window_late: 3, ..kept }, &[], &["窗口逾期3次"], "the window's own time"),
+    type Against = &'static [&'static str];
+    let table: [(Conduct, Against, Against, FaultOf, &str); 9] = [
+        (kept, &[], &[], FaultOf::Nobody, "nothing shows"),
+        (Conduct { returned: 2, ..kept }, &["不该退回的退回2次"], &[], FaultOf::Department, "not cooperating"),
+        (Conduct { unaccepted: 1, ..kept }, &["超过时限没有签收1次"], &[], FaultOf::Department, "not cooperating"),
+        (Conduct { answered_late: 1, ..kept }, &["逾期答复1次"], &[], FaultOf::Department, "not cooperating"),
+        (
+            Conduct { supervision_unanswered: 1, ..kept },
+            &["督办到期没有回复1次"],
+            &[],
+            FaultOf::Department,
+            "not cooperating",
+        ),
+        (
+            Conduct { answer_corrected: true, ..kept },
+            &["答复有误，重办后改正"],
+            &[],
+            FaultOf::Department,
+            "not knowing its business",
+        ),
+        (
+            Conduct { reply_differs: true, ..kept },
+            &[],
+            &["回复群众与部门答复不一致"],
+            FaultOf::Bureau,
+            "the window's own words",
+        ),
+        (Conduct { window_late: 3, ..kept }, &[], &["窗口逾期3次"], FaultOf::Bureau, "the window's own time"),
         (
             Conduct { answered_late: 1, reply_differs: true, ..kept },
             &["逾期答复1次"],
             &["回复群众与部门答复不一致"],
+            FaultOf::Both,
             "both",
         ),
     ];
-    for (conduct, department, bureau, why) in table {
+    for (conduct, department, bureau, whose, why) in table {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let expected = Grounds { department: owned(department), bureau: owned(bureau) };
         assert_eq!(grounds(conduct), expected, "{why}");
+        assert_eq!(expected.whose(), whose, "{why}");
     }
 }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use proptest::prelude::*;
 use youlu::tickets::calendar::{CalendarError, CalendarYear, DayKind, MAX_WORKING_DAYS, WorkingCalendar};
-use youlu::tickets::{Complexity, due};
 
 use crate::shipped_calendar;
 
@@ -27,7 +26,12 @@ fn deadlines_follow_the_notices() {
         ("2026-10-09", 5, "2026-10-15", "the same, further"),
         ("2026-02-13", 2, "2026-02-24", "the Saturday before Spring Festival is worked"),
         ("2026-02-13", 5, "2026-02-27", "and then nine days off"),
+        ("2026-05-08", 2, "2026-05-11", "the Saturday after Labour Day is worked"),
+        ("2026-09-18", 2, "2026-09-21", "the Sunday before Mid-Autumn is worked"),
+        ("2026-09-18", 5, "2026-09-24", "up to the eve of Mid-Autumn"),
+        ("2026-09-30", 2, "2026-10-09", "the two days after National Day"),
         ("2026-09-30", 5, "2026-10-13", "all of National Day lies between"),
+        ("2025-12-31", 2, "2026-01-05", "over New Year, with a Sunday that is worked"),
         ("2021-11-16", 2, "2021-11-18", "the day the scheme was issued"),
         ("2021-11-16", 5, "2021-11-23", "over a weekend"),
         ("2022-01-28", 2, "2022-01-30", "a whole weekend worked before Spring Festival"),
@@ -54,14 +58,24 @@ fn deadlines_follow_the_notices() {
 fn the_nth_working_day_of_a_month() {
     let table = [
         (2021, 10, 2, "2021-10-09"),
+        (2021, 12, 2, "2021-12-02"), // the first report after the scheme
         (2022, 10, 1, "2022-10-08"),
         (2022, 10, 2, "2022-10-09"),
         (2023, 10, 2, "2023-10-08"),
         (2024, 5, 2, "2024-05-07"),
         (2025, 2, 2, "2025-02-06"),
         (2026, 1, 2, "2026-01-05"),
+        (2026, 2, 2, "2026-02-03"),
+        (2026, 3, 2, "2026-03-03"),
+        (2026, 4, 2, "2026-04-02"),
         (2026, 5, 2, "2026-05-07"),
+        (2026, 6, 2, "2026-06-02"),
+        (2026, 7, 2, "2026-07-02"),
+        (2026, 8, 2, "2026-08-04"),
+        (2026, 9, 2, "2026-09-02"),
         (2026, 10, 2, "2026-10-09"),
+        (2026, 11, 2, "2026-11-03"),
+        (2026, 12, 2, "2026-12-02"),
     ];
     for (year, month, nth, expected) in table {
         assert_eq!(shipped_calendar().nth_working_day(year, month, nth), Ok(day(expected)), "{year}-{month} #{nth}");
@@ -137,21 +151,6 @@ fn a_deadline_tells_of_every_day_on_the_way() {
 }
 
 #[test]
-fn the_clock_of_each_complexity() {
-    let received_at = DateTime::parse_from_rfc3339("2026-10-08T17:30:00Z").unwrap(); // 01:30 on the 9th in China
-    let table = [
-        (Complexity::Simple, Some("2026-10-09")),
-        (Complexity::General, Some("2026-10-12")),
-        (Complexity::Complex, Some("2026-10-15")),
-        (Complexity::OutOfJurisdiction, None),
-    ];
-    for (complexity, expected) in table {
-        let due = due(&shipped_calendar(), complexity, received_at).unwrap();
-        assert_eq!(due.map(|deadline| deadline.due_on), expected.map(day), "{complexity:?}");
-    }
-}
-
-#[test]
 fn no_count_runs_past_the_end_of_time() {
     let calendar = shipped_calendar();
     for working_days in [MAX_WORKING_DAYS + 1, u32::MAX] {
@@ -194,7 +193,102 @@ fn walk(calendar: &WorkingCalendar, from: NaiveDate, working_days: u32) -> Naive
     date
 }
 
+/// Every day of the years covered, and every span up to six weeks: what must hold of any deadline, without a sample.
+#[test]
+fn from_every_day_of_six_years() {
+    let calendar = shipped_calendar();
+    for from in day("2021-01-01").iter_days().take_while(|date| *date <= day("2026-12-31")) {
+        let (mut walker, mut counted) = (from, 0);
+        for working_days in 1..=30 {
+            let due_on = calendar.deadline(from, working_days).unwrap().due_on;
+            assert!(due_on > walker, "{from} + {working_days}: each day more is due later");
+            assert!(calendar.is_working_day(due_on), "{from} + {working_days}: never due on a day off");
+            while walker < due_on {
+                walker = walker.succ_opt().unwrap();
+                counted += u32::from(calendar.is_working_day(walker));
+            }
+            assert_eq!(counted, working_days, "{from} + {working_days}: as many were worked as were given");
+        }
+    }
+}
+
+/// The years covered as their notices have them, so that a test can announce something else.
+fn shipped_years() -> BTreeMap<i32, CalendarYear> {
+    let calendar = shipped_calendar();
+    let mut years: BTreeMap<i32, CalendarYear> = BTreeMap::new();
+    for (year, source) in calendar.sources() {
+        let first = NaiveDate::from_ymd_opt(*year, 1, 1).unwrap();
+        let found = years.entry(*year).or_default();
+        found.source.clone_from(source);
+        for date in first.iter_days().take_while(|date| date.year() == *year) {
+            let told = calendar.day(date);
+            let name = told.note.unwrap_or_default();
+            match told.kind {
+                DayKind::Holiday => found.holidays.insert(date, name),
+                DayKind::MakeUpWorkday => found.workdays.insert(date, name),
+                DayKind::Workday | DayKind::Weekend => None,
+            };
+        }
+    }
+    years
+}
+
+/// The calendar after a notice that turns one day round: off if it was worked, worked if it was off.
+fn with_one_day_turned(date: NaiveDate) -> WorkingCalendar {
+    let mut years = shipped_years();
+    let year = years.entry(date.year()).or_default();
+    if shipped_calendar().is_working_day(date) {
+        year.workdays.remove(&date);
+        year.holidays.insert(date, "新放的假".to_owned());
+    } else {
+        year.workdays.insert(date, "新调的班".to_owned());
+    }
+    WorkingCalendar::new("newer".to_owned(), years)
+}
+
+/// Some day of the years covered, early enough for any span here to end within them.
+fn a_covered_day() -> impl Strategy<Value = NaiveDate> {
+    (0..2000_u64).prop_map(|days| day("2021-01-01") + Days::new(days))
+}
+
+#[test]
+fn the_years_written_out_again_are_the_same_calendar() {
+    let again = WorkingCalendar::new(shipped_calendar().version().to_owned(), shipped_years());
+    assert_eq!(again, shipped_calendar());
+}
+
 proptest! {
+    #[test]
+    fn what_is_announced_outside_a_span_leaves_its_end_alone(
+        from in a_covered_day(),
+        working_days in 1..40_u32,
+        away in 0..90_u64,
+        after: bool,
+    ) {
+        let before_it = shipped_calendar().deadline(from, working_days).unwrap();
+        // The day of receipt does not count, so it may turn too.
+        let turned = if after { before_it.due_on + Days::new(1 + away) } else { from - Days::new(away) };
+        let since = with_one_day_turned(turned).deadline(from, working_days).unwrap();
+        prop_assert_eq!(&since.counted, &before_it.counted);
+        prop_assert_eq!(&since.skipped, &before_it.skipped);
+        prop_assert_eq!((since.due_on, since.provisional), (before_it.due_on, before_it.provisional));
+    }
+
+    #[test]
+    fn what_is_announced_within_a_span_moves_its_end(
+        from in a_covered_day(),
+        working_days in 1..40_u32,
+        at in any::<proptest::sample::Index>(),
+    ) {
+        let before_it = shipped_calendar().deadline(from, working_days).unwrap();
+        let span: Vec<NaiveDate> = from.iter_days().skip(1).take_while(|date| *date <= before_it.due_on).collect();
+        let turned = span[at.index(span.len())];
+        let since = with_one_day_turned(turned).deadline(from, working_days).unwrap();
+        let was_worked = shipped_calendar().is_working_day(turned);
+        let moved = if was_worked { since.due_on > before_it.due_on } else { since.due_on < before_it.due_on };
+        prop_assert!(moved, "{} turned, {} became {}", turned, before_it.due_on, since.due_on);
+    }
+
     #[test]
     fn a_deadline_is_what_counting_on_fingers_gives(from in any_day(), working_days in 0..80_u32) {
         let calendar = shipped_calendar();

@@ -23,6 +23,8 @@ struct Files<'a> {
     unit: &'a str,
     values: &'a [&'a str],
     years: &'a [i32],
+    /// Whole lines of the halls' hours.
+    hours: &'a [&'a str],
 }
 
 const QUIET: Files<'static> = Files {
@@ -34,6 +36,7 @@ const QUIET: Files<'static> = Files {
     unit: "天",
     values: &[r#"{region: "510400", from: "2021-01-01", value: 5}"#],
     years: &[2026, 2027, 2028],
+    hours: &[r#"{region: "510400", from: "2021-01-01", spans: ["09:00-17:00"]}"#],
 };
 
 impl Files<'_> {
@@ -52,10 +55,13 @@ policies:
 calendar:
   version: "1"
   years:
+{}
+  hours:
 {}"#,
             self.policy,
             self.other_policy,
             self.years.iter().map(|y| format!("    \"{y}\": {{source: {{title: {y}年通知}}}}\n")).collect::<String>(),
+            self.hours.iter().map(|line| format!("    - {line}\n")).collect::<String>(),
         );
         let values = self.values.iter().map(|v| format!("      - {v}\n")).collect::<String>();
         let rules = format!(
@@ -90,8 +96,7 @@ rules:
     }
 
     fn board(&self, on: &str) -> Vec<Due> {
-        let Loaded { rulebook, calendar, origins, .. } = self.load();
-        due(&rulebook, &calendar, &origins, CITY, on.parse().unwrap(), 90)
+        due(&self.load(), CITY, on.parse().unwrap(), 90)
     }
 }
 
@@ -283,6 +288,57 @@ fn an_amount_grows_old() {
 }
 
 #[test]
+fn hours_nobody_verified() {
+    let line = |region: &str, from: &str, mark: &str| {
+        format!(r#"{{region: "{region}", from: "{from}", spans: ["09:00-17:00"]{mark}}}"#)
+    };
+    let mark = ", unverified: 午休没有核。";
+    let unverified = &[&*line(CITY, "2021-01-01", mark)];
+    let files = Files { hours: unverified, ..QUIET };
+    on_these_days(files, &[("2026-06-01", &["hours-unverified 510400"])]);
+    let due = files.board("2026-06-01").remove(0);
+    assert!(
+        due.what.contains("没有核实：午休没有核。") && due.title.contains("攀枝花市"),
+        "{} {}",
+        due.title,
+        due.what
+    );
+    assert!(due.urgency() == Urgency::Waiting && due.spot.to_string().starts_with("policies/a.yaml:"), "{}", due.spot);
+
+    let verified_since = &[unverified[0], &line(CITY, "2026-07-01", "")];
+    on_these_days(
+        Files { hours: verified_since, ..QUIET },
+        &[("2026-06-30", &["hours-unverified 510400"]), ("2026-07-01", &[])],
+    );
+    for (region, expected) in [
+        ("440300", &[][..]), // another city's
+        ("510411", &["hours-unverified 510411"]),
+        ("510000", &[]), // the province's, where the city has its own
+    ] {
+        let other = &[QUIET.hours[0], &line(region, "2021-01-01", mark)];
+        on_these_days(Files { hours: other, ..QUIET }, &[("2026-06-01", expected)]);
+    }
+    let inherited = &[&*line("510000", "2021-01-01", mark)];
+    on_these_days(Files { hours: inherited, ..QUIET }, &[("2026-06-01", &["hours-unverified 510000"])]);
+}
+
+#[test]
+fn a_limit_of_the_window_counts_as_used() {
+    let loose = r#"
+  - id: simple_working_days
+    zh: 简单问题办结时限
+    unit: 工作日
+    values:
+      - {region: "510411", from: "2021-01-01"}
+      - {region: "510400", from: "2021-01-01", until: "2026-08-31", value: 0}"#;
+    let values = &[&*format!("{}{loose}", QUIET.values[0])];
+    let board = Files { values, ..QUIET }.board("2026-09-01");
+    assert_eq!(short(&board), ["parameter-expired simple_working_days -1", "parameter-unset simple_working_days"]);
+    assert!(board[0].what.contains("先接着用旧数"), "{}", board[0].what);
+    assert!(!board[1].what.contains("待确认"), "{}", board[1].what);
+}
+
+#[test]
 fn a_year_of_the_calendar_is_missing() {
     let this_year_only = Files { years: &[2026], ..QUIET };
     on_these_days(
@@ -323,8 +379,7 @@ fn the_most_pressing_comes_first() {
         "parameter-unset limit",
         "rule-unverified service.home.r",
     ];
-    let Loaded { rulebook, calendar, origins, .. } = busy.load();
-    let board = due(&rulebook, &calendar, &origins, CITY, "2026-06-01".parse().unwrap(), 91);
+    let board = due(&busy.load(), CITY, "2026-06-01".parse().unwrap(), 91);
     assert_eq!(short(&board), expected);
     assert!(board.is_sorted_by_key(Due::urgency));
 }
@@ -335,7 +390,7 @@ fn the_shipped_board_says_nothing_twice() {
     let (mut seen, mut kinds) = (BTreeSet::new(), BTreeSet::new());
     for on in ["2026-11-20", "2027-10-15", "2028-03-01", "9999-12-31", "0001-01-01"] {
         let on = on.parse().unwrap();
-        let board = due(&desktop.rulebook, &desktop.calendar, &desktop.origins, CITY, on, 90);
+        let board = due(&*desktop, CITY, on, 90);
         assert!(board.is_sorted_by_key(Due::urgency));
         for due in board {
             assert!(desktop.rulebook.policies.iter().all(|p| p.id != due.id || p.region != "440300"), "{due:?}");

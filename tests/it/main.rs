@@ -24,6 +24,8 @@ mod hostile;
 
 mod ledger;
 
+mod limits;
+
 mod metamorphic;
 
 mod program;
@@ -45,6 +47,8 @@ mod similar;
 mod skeleton;
 
 mod soundness;
+
+mod working_time;
 
 use std::sync::{Arc, LazyLock};
 use youlu::desk::Desktop;

@@ -3,12 +3,11 @@
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use uuid::Uuid;
-use youlu::tickets::Said;
-use youlu::tickets::record::{Refusal, SYSTEM};
-use youlu::tickets::rectification::{
-    Assignment, Check, Event, Late, Move, MoveKind, Nothing, Rectification, Stage, open,
-};
+use youlu::tickets::event::SYSTEM;
+use youlu::tickets::moves::Nothing;
+use youlu::tickets::rectification::{Assignment, Check, Event, Late, Move, MoveKind, Rectification, Stage, open};
 use youlu::tickets::recurrence::{Recurrence, Threshold, Trouble};
+use youlu::tickets::{Refusal, Said};
 
 const THRICE: Threshold = Threshold { times: 3, days: 30 };
 const OWNER: &str = "市场监管局";
@@ -159,8 +158,9 @@ fn a_move_is_refused_with_its_reason() {
         let before = item.state.clone();
         let refusal = item.try_(made.clone(), words, by, at(13, 9)).unwrap_err();
         let told = match &refusal {
-            Refusal::NotNow { because, .. } => because.clone(),
+            Refusal::NotNow(not_now) => not_now.because.clone(),
             Refusal::Flawed(flaws) => flaws.iter().map(|flaw| flaw.because.as_str()).collect::<Vec<_>>().join("；"),
+            Refusal::Calendar(error) => error.to_string(),
         };
         assert!(told.contains(expected), "{made:?} by {by}: {told}");
         assert_eq!(item.state, before, "nothing has happened");

@@ -30,7 +30,7 @@ pub enum Format {
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let desktop = load(places)?;
     let on = options.on.unwrap_or_else(|| now().date_naive());
-    let board = due(&desktop.rulebook, &desktop.calendar, &desktop.origins, &places.region, on, options.days);
+    let board = due(&desktop, &places.region, on, options.days);
     match options.format {
         Format::Text => print(&board, on, options.days),
         Format::Json => say(&serde_json::to_string_pretty(&board.iter().map(as_json).collect::<Vec<_>>())?),

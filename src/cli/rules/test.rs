@@ -31,7 +31,7 @@ const CASES: &str = "tests/cases";
 const FEW: usize = 8;
 
 pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let Loaded { rulebook, calendar, origins } = loaded(places)?;
+    let Loaded { rulebook, calendar, jurisdictions, origins } = loaded(places)?;
     let (cases, measured) = match folder(options) {
         Some(folder) => (cases(&folder)?, measured(&folder)?),
         None => (Vec::new(), Vec::new()),
@@ -45,7 +45,7 @@ pub fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let index = Index::build(&rulebook)?;
     bench.try_cases(&index, &cases)?;
     let proof = bench.finish();
-    let desktop = Desktop { rulebook, index, calendar, origins };
+    let desktop = Desktop { rulebook, index, calendar, jurisdictions, origins };
     let scores: Result<Vec<String>, Failure> =
         measured.iter().map(|file| eval::score(&desktop, places, file, PROOF_DAY)).collect();
     tell(&proof, &scores?, options)

@@ -4,9 +4,11 @@
 use super::{Book, Finding, SpotRef, warning};
 use crate::engine::condition::Condition;
 use crate::engine::facts::Value;
+use crate::engine::parameters::Parameter;
 use crate::engine::policy::PolicyStatus;
 use crate::engine::reading::Meaning;
 use crate::engine::vocabulary::FactIx;
+use crate::tickets::jurisdiction::Limit;
 use std::collections::HashSet;
 
 pub(super) fn check(book: &Book<'_>, found: &mut Vec<Finding>) {
@@ -93,10 +95,13 @@ fn unused_facts(book: &Book<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// What neither a rule nor the window's own clocks go by.
 fn unused_parameters(book: &Book<'_>, found: &mut Vec<Finding>) {
     let mut used: HashSet<usize> = conditions(book).flat_map(Condition::parameters).collect();
     used.extend(book.rulebook.rules.iter().flat_map(|r| [r.gives.within, r.gives.amount]).flatten());
-    for (ix, parameter) in book.rulebook.parameters.iter().enumerate().filter(|(ix, _)| !used.contains(ix)) {
+    let parameters = book.rulebook.parameters.iter().enumerate();
+    let unused = |(ix, parameter): &(usize, &Parameter)| !used.contains(ix) && Limit::by_id(&parameter.id).is_none();
+    for (ix, parameter) in parameters.filter(unused) {
         let message = format!("没有一条规则用到参数“{}”", parameter.zh);
         let hint = "写进规则的 gives 或条件；不用了就删掉";
         found.push(warning("unused-parameter", SpotRef::Parameter(ix), message, hint));

@@ -1,0 +1,645 @@
+//! A ticket's life: the state its events amount to. Nothing is kept that the events do not tell.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use uuid::Uuid;
+
+use super::duty::{Duty, DutyKey, DutyKind, Ended};
+use super::event::Event;
+use super::moves::{
+    Assessment, Booking, FaultOf, Mark, Move, Outcome, Registration, ReliefScan, Satisfaction, Service, Transfer,
+};
+use super::{CHINA_TIME, Complexity, MatterKind, Status, Ticket, TicketNumber, Words};
+
+/// The name of the window among the holders.
+pub const WINDOW: &str = "办不成事窗口";
+
+/// The name under which the duty leader owes things.
+pub const DUTY_LEADER: &str = "值班长";
+
+/// A ticket as its history has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Life {
+    /// Its identity.
+    pub id: Uuid,
+    /// Its number.
+    pub number: TicketNumber,
+    /// How many events there are.
+    pub version: u32,
+    /// How it came in.
+    pub registration: Registration,
+    /// When: the person's clock began, and never begins again.
+    pub received_at: DateTime<FixedOffset>,
+    /// When the last event was.
+    pub last_at: DateTime<FixedOffset>,
+    /// How far it has come.
+    pub status: Status,
+    /// Since when.
+    pub since: DateTime<FixedOffset>,
+    /// What the person came for.
+    pub matter: MatterKind,
+    /// How hard it is.
+    pub complexity: Complexity,
+    /// 1, and one more each time it was taken up again.
+    pub round: u32,
+    /// When this round began; the first when it was received.
+    pub round_began: DateTime<FixedOffset>,
+    /// How often nobody but the window had it.
+    pub unassigned: u32,
+    /// Whether this round the person was told what the scheme owes them.
+    pub fed_back: bool,
+    /// How often the person was told of progress.
+    pub told: u32,
+    /// When last; when received, if never.
+    pub told_at: DateTime<FixedOffset>,
+    /// Every leg, in order.
+    pub legs: Vec<Leg>,
+    /// Where the legs of this round begin.
+    pub first_leg: usize,
+    /// Every transfer, in order.
+    pub transfers: Vec<Sent>,
+    /// Every extension, in order.
+    pub extensions: Vec<Asked>,
+    /// Every supervision, in order.
+    pub supervisions: Vec<Urged>,
+    /// How often the person had a reply.
+    pub replies: u32,
+    /// The last reply.
+    pub reply: Option<Told>,
+    /// Attempts to reach the person since then, in vain.
+    pub attempts: u32,
+    /// The last follow-up that reached them.
+    pub follow_up: Option<Asking>,
+    /// The last weighing of the four measures.
+    pub assessment: Option<Assessment>,
+    /// The last look for help.
+    pub relief: Option<ReliefScan>,
+    /// How often the policy was explained.
+    pub explanations: u32,
+    /// Every service arranged, in order, with what came of it.
+    pub bookings: Vec<(Booking, Option<bool>)>,
+    /// How often departments met.
+    pub meetings: u32,
+    /// The cause as the clerk confirmed it.
+    pub cause_confirmed: Option<String>,
+    /// The cause as the chief representative found it.
+    pub cause_found: Option<String>,
+    /// Routes taken.
+    pub taken: Vec<String>,
+    /// Routes that did not suit.
+    pub declined: Vec<String>,
+    /// Who decides the matter, and since when.
+    pub accountable: Option<(String, DateTime<FixedOffset>)>,
+    /// What is owed now.
+    pub duties: Vec<Duty>,
+    /// What was owed, and whether it was done.
+    pub ended: Vec<(Ended, DateTime<FixedOffset>)>,
+    /// What was not done in time: which duty, when it was due, who owed it.
+    pub breaches: Vec<(DutyKey, DateTime<FixedOffset>, String)>,
+    /// Reminders that went out.
+    pub reminded: Vec<(DutyKey, DateTime<FixedOffset>, Mark)>,
+    /// The person's due dates in order: each with the instant, the first is never changed.
+    pub due_dates: Vec<DueDate>,
+    /// The calendar the last of them was counted with.
+    pub calendar: String,
+    /// Whose fault a failure was, as a person confirmed it.
+    pub fault: Option<FaultOf>,
+    /// What the person said of it unasked, last.
+    pub feedback: Option<Satisfaction>,
+    /// Whether how to reach the person is held.
+    pub contactable: bool,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<FixedOffset>>,
+    /// Whether its words were erased.
+    pub erased: bool,
+}
+
+/// A department's part in a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    /// The department.
+    pub department: String,
+    /// Whether it leads (牵头) or helps (协办).
+    pub leads: bool,
+    /// When it was dispatched.
+    pub sent_at: DateTime<FixedOffset>,
+    /// How far it is.
+    pub status: LegStatus,
+    /// When it was accepted.
+    pub accepted_at: Option<DateTime<FixedOffset>>,
+    /// When it was answered, returned or recalled.
+    pub ended_at: Option<DateTime<FixedOffset>>,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// The department's words, to the letter; none before it answered, or once erased.
+    pub answer: Option<Words>,
+}
+
+/// How far a leg is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LegStatus {
+    /// Dispatched, not yet accepted.
+    Sent,
+    /// Accepted.
+    Accepted,
+    /// Answered.
+    Answered,
+    /// Sent back.
+    Returned,
+    /// Taken back by the window, or left behind when the person had a reply.
+    Recalled,
+}
+
+/// A transfer to another authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Where to, which way, with whom.
+    pub transfer: Transfer,
+    /// When it was offered.
+    pub offered_at: DateTime<FixedOffset>,
+    /// When it was taken.
+    pub accepted_at: Option<DateTime<FixedOffset>>,
+    /// When it came back.
+    pub returned_at: Option<DateTime<FixedOffset>>,
+}
+
+/// An extension asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Until when.
+    pub until: NaiveDate,
+    /// Who asked.
+    pub by: String,
+    /// When.
+    pub asked_at: DateTime<FixedOffset>,
+    /// When it was decided.
+    pub decided_at: Option<DateTime<FixedOffset>>,
+    /// Whether it was granted.
+    pub approved: bool,
+}
+
+/// A supervision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Urged {
+    /// Whom.
+    pub addressee: String,
+    /// By when they are to answer.
+    pub reply_by: NaiveDate,
+    /// When it was issued.
+    pub issued_at: DateTime<FixedOffset>,
+    /// When they answered.
+    pub answered_at: Option<DateTime<FixedOffset>>,
+}
+
+/// A reply to the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Whether it said something else than the department.
+    pub differs: bool,
+    /// Who told them.
+    pub by: String,
+    /// When.
+    pub at: DateTime<FixedOffset>,
+}
+
+/// A follow-up that reached the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asking {
+    /// Whether they say it is settled.
+    pub resolved: bool,
+    /// How satisfied they are.
+    pub satisfaction: Satisfaction,
+    /// Whether whoever asked had also replied.
+    pub same_person: bool,
+    /// When.
+    pub at: DateTime<FixedOffset>,
+}
+
+/// A date the person was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueDate {
+    /// When it is due.
+    pub due: DateTime<FixedOffset>,
+    /// Since when that holds.
+    pub set_at: DateTime<FixedOffset>,
+    /// What set it.
+    pub because: super::moves::MoveKind,
+}
+
+impl Life {
+    /// The state after the first event; none when that is no registration.
+    pub fn begin(id: Uuid, number: TicketNumber, event: &Event) -> Option<Self> {
+        let Move::Registration(registration) = &event.made else { return None };
+        let at = event.at;
+        let mut life = Self {
+            id,
+            number,
+            version: 0,
+            received_at: at,
+            last_at: at,
+            status: Status::Registered,
+            since: at,
+            matter: registration.matter,
+            complexity: registration.complexity,
+            registration: registration.clone(),
+            round: 1,
+            round_began: at,
+            unassigned: 1,
+            fed_back: false,
+            told: 0,
+            told_at: at,
+            legs: Vec::new(),
+            first_leg: 0,
+            transfers: Vec::new(),
+            extensions: Vec::new(),
+            supervisions: Vec::new(),
+            replies: 0,
+            reply: None,
+            attempts: 0,
+            follow_up: None,
+            assessment: None,
+            relief: None,
+            explanations: 0,
+            bookings: Vec::new(),
+            meetings: 0,
+            cause_confirmed: None,
+            cause_found: None,
+            taken: Vec::new(),
+            declined: Vec::new(),
+            accountable: None,
+            duties: Vec::new(),
+            ended: Vec::new(),
+            breaches: Vec::new(),
+            reminded: Vec::new(),
+            due_dates: Vec::new(),
+            calendar: String::new(),
+            fault: None,
+            feedback: None,
+            contactable: event.said.contains_key("contact"),
+            closed_at: None,
+            erased: false,
+        };
+        life.settle(event);
+        Some(life)
+    }
+
+    /// The state all events amount to; none when the first is no registration.
+    pub fn of<'a>(id: Uuid, number: TicketNumber, events: impl IntoIterator<Item = &'a Event>) -> Option<Self> {
+        let mut events = events.into_iter();
+        let mut life = Self::begin(id, number, events.next()?)?;
+        events.for_each(|event| life.fold(event));
+        Some(life)
+    }
+
+    /// The state after one more event.
+    pub fn fold(&mut self, event: &Event) {
+        self.happen(event);
+        self.settle(event);
+    }
+
+    /// What a move does, the duties left aside.
+    pub(super) fn happen(&mut self, event: &Event) {
+        let at = event.at;
+        match &event.made {
+            Move::Registration(_) => {}
+            Move::Dispatch(dispatch) => {
+                let sent = |department: &String, leads| Leg {
+                    department: department.clone(),
+                    leads,
+                    sent_at: at,
+                    status: LegStatus::Sent,
+                    accepted_at: None,
+                    ended_at: None,
+                    outcome: None,
+                    answer: None,
+                };
+                if let Some(lead) = &dispatch.lead {
+                    self.legs.push(sent(lead, true));
+                    self.accountable = Some((lead.clone(), at));
+                    self.enter(Status::Dispatched, at);
+                }
+                self.legs.extend(dispatch.helpers.iter().map(|helper| sent(helper, false)));
+            }
+            Move::Acceptance(acceptance) => {
+                if let Some(leg) = self.leg_mut(acceptance.leg) {
+                    (leg.status, leg.accepted_at) = (LegStatus::Accepted, Some(at));
+                    if leg.leads {
+                        self.enter(Status::Accepted, at);
+                    }
+                }
+            }
+            Move::Return(of) => self.give_up(of.leg, LegStatus::Returned, at),
+            Move::Recall(of) => self.give_up(of.leg, LegStatus::Recalled, at),
+            Move::Progress(progress) => {
+                if progress.told {
+                    self.told += 1;
+                    self.told_at = at;
+                    self.fed_back |= self.complexity == Complexity::Complex;
+                }
+                if self.status == Status::Accepted {
+                    self.enter(Status::InProgress, at);
+                }
+            }
+            Move::Answer(answer) => {
+                if let Some(leg) = self.leg_mut(answer.leg) {
+                    (leg.status, leg.ended_at) = (LegStatus::Answered, Some(at));
+                    (leg.outcome, leg.answer) = (Some(answer.outcome), event.said.get("answer").cloned());
+                    if leg.leads {
+                        self.unassigned += 1;
+                        self.enter(Status::Answered, at);
+                    }
+                }
+            }
+            Move::Reply(reply) => {
+                self.replies += 1;
+                (self.attempts, self.fed_back) = (0, true);
+                let (outcome, differs) = (reply.outcome, reply.differs);
+                self.reply = Some(Told { outcome, differs, by: event.by.clone(), at });
+                for leg in self.legs.iter_mut().filter(|leg| leg.is_open()) {
+                    (leg.status, leg.ended_at) = (LegStatus::Recalled, Some(at));
+                }
+                self.enter(Status::Replied, at);
+            }
+            Move::FollowUp(asked) if asked.reached => {
+                self.follow_up = Some(Asking {
+                    resolved: asked.resolved.unwrap_or(false),
+                    satisfaction: asked.satisfaction.unwrap_or(Satisfaction::Dissatisfied),
+                    same_person: self.reply.as_ref().is_some_and(|reply| reply.by == event.by),
+                    at,
+                });
+                self.enter(Status::FollowedUp, at);
+            }
+            Move::FollowUp(_) => self.attempts += 1,
+            Move::Closure(_) => {
+                self.closed_at = Some(at);
+                self.enter(Status::Closed, at);
+            }
+            Move::Transfer(transfer) => self.transfers.push(Sent {
+                transfer: transfer.clone(),
+                offered_at: at,
+                accepted_at: None,
+                returned_at: None,
+            }),
+            Move::TransferAcceptance(acceptance) => {
+                if let Some(sent) = self.transfers.get_mut(acceptance.transfer.saturating_sub(1) as usize) {
+                    sent.accepted_at = Some(at);
+                    self.accountable = Some((sent.transfer.to.clone(), at));
+                    self.enter(Status::HandedOver, at);
+                }
+            }
+            Move::TransferReturn(of) => {
+                if let Some(sent) = self.transfers.get_mut(of.transfer.saturating_sub(1) as usize) {
+                    sent.returned_at = Some(at);
+                    self.unassigned += 1;
+                    self.enter(Status::Returned, at);
+                }
+            }
+            Move::Extension(extension) => self.extensions.push(Asked {
+                until: extension.until,
+                by: event.by.clone(),
+                asked_at: at,
+                decided_at: None,
+                approved: false,
+            }),
+            Move::ExtensionDecision(decision) => {
+                if let Some(asked) = self.extensions.get_mut(decision.extension.saturating_sub(1) as usize) {
+                    (asked.decided_at, asked.approved) = (Some(at), decision.approved);
+                }
+            }
+            Move::Supervision(supervision) => self.supervisions.push(Urged {
+                addressee: supervision.addressee.clone(),
+                reply_by: supervision.reply_by,
+                issued_at: at,
+                answered_at: None,
+            }),
+            Move::SupervisionReply(of) => {
+                if let Some(urged) = self.supervisions.get_mut(of.supervision.saturating_sub(1) as usize) {
+                    urged.answered_at = Some(at);
+                }
+            }
+            Move::Reopening(_) => {
+                self.round += 1;
+                (self.round_began, self.first_leg) = (at, self.legs.len());
+                (self.fed_back, self.closed_at, self.attempts) = (false, None, 0);
+                self.unassigned += 1;
+                self.enter(Status::Reopened, at);
+            }
+            Move::Classification(found) => {
+                self.matter = found.matter.unwrap_or(self.matter);
+                self.complexity = found.complexity.unwrap_or(self.complexity);
+                self.cause_confirmed = found.cause.clone().or_else(|| self.cause_confirmed.take());
+            }
+            Move::Adoption(adoption) => {
+                (self.taken, self.declined) = (adoption.taken.clone(), adoption.declined.clone());
+            }
+            Move::Assessment(assessment) => {
+                self.cause_found = assessment.cause.clone().or_else(|| self.cause_found.take());
+                self.assessment = Some(assessment.clone());
+            }
+            Move::ReliefScan(scan) => self.relief = Some(scan.clone()),
+            Move::Explanation(_) => self.explanations += 1,
+            Move::Booking(booking) => self.bookings.push((booking.clone(), None)),
+            Move::BookingOutcome(outcome) => {
+                if let Some((_, done)) = self.bookings.get_mut(outcome.booking.saturating_sub(1) as usize) {
+                    *done = Some(outcome.done);
+                }
+            }
+            Move::Meeting(_) => self.meetings += 1,
+            Move::FaultFinding(finding) => self.fault = Some(finding.fault),
+            Move::Contact(_) => self.contactable = true,
+            Move::Feedback(feedback) => self.feedback = feedback.satisfaction.or(self.feedback),
+            Move::Reminder(reminder) => self.reminded.push((reminder.duty, reminder.due, reminder.mark)),
+            Move::Breach(breach) => self.breaches.push((breach.duty, breach.due, breach.owner.clone())),
+            Move::Erasure(_) => {
+                (self.erased, self.contactable) = (true, false);
+                self.legs.iter_mut().for_each(|leg| leg.answer = None);
+            }
+            Move::Note(_) | Move::Recount(_) => {}
+        }
+    }
+
+    /// What an event did to the duties.
+    fn settle(&mut self, event: &Event) {
+        for ended in &event.duties.ended {
+            self.duties.retain(|duty| duty.key != ended.key);
+            self.ended.push((*ended, event.at));
+        }
+        for duty in &event.duties.opened {
+            self.note_due(duty, event);
+            self.duties.push(duty.clone());
+        }
+        for moved in &event.duties.moved {
+            self.note_due(&moved.now, event);
+            if let Some(duty) = self.duties.iter_mut().find(|duty| duty.key == moved.now.key) {
+                *duty = moved.now.clone();
+            }
+        }
+        self.version += 1;
+        self.last_at = self.last_at.max(event.at);
+    }
+
+    fn note_due(&mut self, duty: &Duty, event: &Event) {
+        self.calendar.clone_from(&duty.calendar);
+        if duty.key.kind == DutyKind::Feedback {
+            self.due_dates.push(DueDate { due: duty.due, set_at: event.at, because: event.made.kind() });
+        }
+    }
+
+    fn enter(&mut self, status: Status, at: DateTime<FixedOffset>) {
+        (self.status, self.since) = (status, at);
+    }
+
+    fn give_up(&mut self, n: u32, status: LegStatus, at: DateTime<FixedOffset>) {
+        if let Some(leg) = self.leg_mut(n) {
+            (leg.status, leg.ended_at) = (status, Some(at));
+            if leg.leads {
+                self.unassigned += 1;
+                self.enter(Status::Returned, at);
+            }
+        }
+    }
+
+    fn leg_mut(&mut self, n: u32) -> Option<&mut Leg> {
+        self.legs.get_mut(n.checked_sub(1)? as usize)
+    }
+
+    /// The leg with this number, counted from 1.
+    pub fn leg(&self, n: u32) -> Option<&Leg> {
+        self.legs.get(n.checked_sub(1)? as usize)
+    }
+
+    /// The department that leads now: its leg is open.
+    pub fn lead(&self) -> Option<&Leg> {
+        self.legs[self.first_leg..].iter().rfind(|leg| leg.leads && leg.is_open())
+    }
+
+    /// The lead department's answer of this round, if it is what the window has to tell.
+    pub fn answered(&self) -> Option<&Leg> {
+        let last = self.legs[self.first_leg..].iter().rfind(|leg| leg.leads)?;
+        (last.status == LegStatus::Answered).then_some(last)
+    }
+
+    /// The transfer that is offered and neither taken nor refused, with its number.
+    pub fn offered(&self) -> Option<(u32, &Sent)> {
+        let open = |sent: &&Sent| sent.accepted_at.is_none() && sent.returned_at.is_none();
+        (1..).zip(&self.transfers).find(|(_, sent)| open(sent))
+    }
+
+    /// The transfer under which another authority has it now, with its number.
+    pub fn handed_over(&self) -> Option<(u32, &Sent)> {
+        (1..).zip(&self.transfers).filter(|_| self.status == Status::HandedOver).last()
+    }
+
+    /// When another authority took it; when it was received, if none has it.
+    pub(super) fn handed_over_at(&self) -> DateTime<FixedOffset> {
+        self.handed_over().and_then(|(_, sent)| sent.accepted_at).unwrap_or(self.received_at)
+    }
+
+    /// The extension that waits for a word, with its number.
+    pub fn asked_extension(&self) -> Option<(u32, &Asked)> {
+        (1..).zip(&self.extensions).find(|(_, asked)| asked.decided_at.is_none())
+    }
+
+    /// What the person is owed next: the duty of their clock that is open.
+    pub fn theirs(&self) -> Option<&Duty> {
+        self.duties.iter().find(|duty| duty.key.kind.is_theirs())
+    }
+
+    /// Who has it now, by name. Always exactly one.
+    pub fn holder(&self) -> &str {
+        match self.status {
+            Status::Accepted | Status::InProgress => self.lead().map_or(WINDOW, |leg| &leg.department),
+            Status::HandedOver => self.handed_over().map_or(WINDOW, |(_, sent)| &sent.transfer.to),
+            _ => WINDOW,
+        }
+    }
+
+    /// Who owes a duty now, by name.
+    pub fn owner(&self, key: DutyKey) -> &str {
+        match key.kind {
+            DutyKind::Accept | DutyKind::Answer => self.leg(key.n).map_or(WINDOW, |leg| &leg.department),
+            DutyKind::Feedback | DutyKind::Progress => self.holder(),
+            DutyKind::Supervision => {
+                self.supervisions.get(key.n.saturating_sub(1) as usize).map_or(WINDOW, |urged| &urged.addressee)
+            }
+            DutyKind::Extension => DUTY_LEADER,
+            _ => WINDOW,
+        }
+    }
+
+    /// The cause as far as it is known: found, else confirmed, else suggested.
+    pub fn cause(&self) -> Option<&str> {
+        let known = self.cause_found.as_ref().or(self.cause_confirmed.as_ref());
+        known.or(self.registration.cause.as_ref()).map(String::as_str)
+    }
+
+    /// Services arranged of which nobody said what came of them.
+    pub fn open_bookings(&self) -> impl Iterator<Item = (u32, Service)> {
+        (1..).zip(&self.bookings).filter(|(_, (_, done))| done.is_none()).map(|(n, (booking, _))| (n, booking.service))
+    }
+
+    /// When time alone next brings something: a reminder or a breach.
+    pub fn next_check(&self) -> Option<DateTime<FixedOffset>> {
+        let reminder = |duty: &Duty| {
+            let unsent =
+                |mark| !self.reminded.iter().any(|(key, due, sent)| (*key, *due, *sent) == (duty.key, duty.due, mark));
+            duty.reminders().filter(|(mark, _)| unsent(*mark)).map(|(_, at)| at).min()
+        };
+        let breach = |duty: &Duty| (!self.is_breached(duty)).then_some(duty.due);
+        self.duties.iter().flat_map(|duty| [reminder(duty), breach(duty)]).flatten().min()
+    }
+
+    /// Whether a duty's breach is on record.
+    pub fn is_breached(&self, duty: &Duty) -> bool {
+        self.breaches.iter().any(|(key, due, _)| (*key, *due) == (duty.key, duty.due))
+    }
+
+    /// The ticket as lists show it.
+    pub fn ticket(&self) -> Ticket {
+        let theirs = self.duties.iter().find(|duty| duty.key.kind == DutyKind::Feedback);
+        let last = self.due_dates.last().filter(|_| self.complexity != Complexity::OutOfJurisdiction);
+        Ticket {
+            id: self.id,
+            number: self.number.clone(),
+            version: self.version,
+            title: self.registration.title.clone(),
+            region: self.registration.region.clone(),
+            item: self.registration.item.clone(),
+            kind: self.matter,
+            status: self.status,
+            complexity: self.complexity,
+            received_at: self.received_at,
+            due_on: last.map(|date| date.due.with_timezone(&CHINA_TIME).date_naive()),
+            due_provisional: theirs.is_some_and(|duty| duty.provisional),
+            calendar_version: self.calendar.clone(),
+            holder: self.holder().to_owned(),
+            department: self.accountable.as_ref().map(|(name, _)| name.clone()),
+            cause: self.cause().map(str::to_owned),
+            route: self.taken.first().or(self.registration.routes.first()).cloned(),
+            late: !self.breaches.is_empty(),
+            reopened: self.round - 1,
+            extended: self.extensions.iter().any(|asked| asked.approved),
+            supervised: !self.supervisions.is_empty(),
+            recurring: self.registration.came_back,
+            erased: self.erased,
+            closed_at: self.closed_at,
+            next_due: self.duties.iter().map(|duty| duty.due).min(),
+            next_check: self.next_check(),
+        }
+    }
+}
+
+impl Leg {
+    /// Whether it is still owed.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, LegStatus::Sent | LegStatus::Accepted)
+    }
+}
+
+impl DutyKind {
+    /// Whether it is part of the person's own clock.
+    pub fn is_theirs(self) -> bool {
+        matches!(self, DutyKind::Feedback | DutyKind::Progress | DutyKind::HandOver)
+    }
+}
