@@ -9,6 +9,10 @@
 
 mod parallel;
 
+pub mod similar;
+
+mod tongue;
+
 mod scorer;
 
 use self::scorer::{Scorer, Tokens};

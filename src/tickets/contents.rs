@@ -3,10 +3,11 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::collections::BTreeSet;
 
-use super::apply::Setting;
+use super::apply::{Refusal, Setting};
 use super::life::{LegStatus, Life};
 use super::moves::{
     Assessment, Dispatch, ExtensionDecision, FollowUp, MAX_NAME, MAX_WORDS, Measure, Move, Outcome, ReliefScan, Reply,
+    WordsField,
 };
 use super::{CHINA_TIME, Complexity, Said};
 
@@ -21,7 +22,9 @@ pub struct Flaw {
     pub because: String,
 }
 
-struct Flaws(Vec<Flaw>);
+/// Flaws as they are found.
+#[derive(Default)]
+pub(super) struct Flaws(Vec<Flaw>);
 
 /// Everything wrong with a move.
 pub(super) fn flaws(
@@ -34,7 +37,7 @@ pub(super) fn flaws(
 ) -> Vec<Flaw> {
     let mut flaws = Flaws(Vec::new());
     flaws.name("by", "经办人", by);
-    flaws.words(made, said);
+    flaws.words(made.kind().zh(), made.kind().words(), said);
     let today = now.with_timezone(&CHINA_TIME).date_naive();
     match made {
         Move::Dispatch(dispatch) => flaws.dispatch(life, dispatch),
@@ -155,11 +158,16 @@ pub(super) fn flaws(
 }
 
 impl Flaws {
-    fn note(&mut self, field: &str, code: &'static str, because: impl Into<String>) {
+    /// Nothing wrong, or all of it.
+    pub(super) fn none(self) -> Result<(), Refusal> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refusal::Flawed(self.0)) }
+    }
+
+    pub(super) fn note(&mut self, field: &str, code: &'static str, because: impl Into<String>) {
         self.0.push(Flaw { field: field.to_owned(), code, because: because.into() });
     }
 
-    fn name(&mut self, field: &str, zh: &str, name: &str) {
+    pub(super) fn name(&mut self, field: &str, zh: &str, name: &str) {
         let length = name.chars().count();
         if name.trim().is_empty() {
             self.note(field, "missing", format!("{zh}不能空着"));
@@ -184,8 +192,7 @@ impl Flaws {
     }
 
     /// The words the move needs are there, no others, and none too long.
-    fn words(&mut self, made: &Move, said: &Said) {
-        let fields = made.kind().words();
+    pub(super) fn words(&mut self, made: &str, fields: &[WordsField], said: &Said) {
         for field in fields {
             match said.get(field.name).map(|words| words.as_str()) {
                 None if field.required => self.note(field.name, "missing", format!("要写{}", field.zh)),
@@ -199,7 +206,7 @@ impl Flaws {
             }
         }
         for name in said.keys().filter(|name| !fields.iter().any(|field| field.name == name.as_str())) {
-            self.note(name, "unknown", format!("{}没有这一项", made.kind().zh()));
+            self.note(name, "unknown", format!("{made}没有这一项"));
         }
     }
 

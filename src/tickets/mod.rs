@@ -3,6 +3,8 @@
 //! Pure: no file, no database, no clock. Numbers, instants and ids come in as arguments, so what a ticket was given
 //! can be worked out again from what it keeps.
 
+pub mod accountability;
+
 mod apply;
 
 pub mod calendar;
@@ -14,6 +16,8 @@ pub mod duty;
 mod escalation;
 
 pub mod event;
+
+pub mod fault;
 
 pub mod flow;
 
@@ -28,6 +32,12 @@ pub mod limits;
 pub mod moves;
 
 mod number;
+
+pub mod record;
+
+pub mod rectification;
+
+pub mod recurrence;
 
 pub mod roster;
 

@@ -663,11 +663,11 @@ pub const MAX_WORDS: usize = 4000;
 /// The longest name of a department, an authority or a member of staff, in characters.
 pub const MAX_NAME: usize = 64;
 
-const fn must(name: &'static str, zh: &'static str) -> WordsField {
+pub(super) const fn must(name: &'static str, zh: &'static str) -> WordsField {
     WordsField { name, zh, required: true }
 }
 
-const fn may(name: &'static str, zh: &'static str) -> WordsField {
+pub(super) const fn may(name: &'static str, zh: &'static str) -> WordsField {
     WordsField { name, zh, required: false }
 }
 

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 #![allow(clippy::print_stdout, reason = "a test may tell its figure")]
 
+mod accountability;
+
 mod api;
 
 mod architecture;
@@ -30,11 +32,17 @@ mod program;
 
 mod proof;
 
+mod rectification;
+
+mod recurrence;
+
 mod reload;
 
 mod review;
 
 mod schema;
+
+mod similar;
 
 mod skeleton;
 
