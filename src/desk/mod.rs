@@ -4,6 +4,8 @@ mod desktop;
 
 mod draft;
 
+pub mod export;
+
 mod shelf;
 
 pub use self::desktop::{Desktop, Foretold, LoadError, PROOF_DAY};

@@ -15,6 +15,8 @@ mod escalation;
 
 pub mod event;
 
+pub mod figures;
+
 pub mod flow;
 
 pub mod hours;
@@ -28,6 +30,8 @@ pub mod limits;
 pub mod moves;
 
 mod number;
+
+pub mod report;
 
 pub mod roster;
 

@@ -14,6 +14,10 @@ mod comparison;
 
 mod due;
 
+mod export;
+
+mod figures;
+
 mod fmt;
 
 mod foretelling;
@@ -31,6 +35,8 @@ mod program;
 mod proof;
 
 mod reload;
+
+mod reports;
 
 mod review;
 
