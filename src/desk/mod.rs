@@ -8,6 +8,8 @@ mod draft;
 
 mod duty;
 
+pub mod export;
+
 mod shelf;
 
 mod ticketing;

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::duty::{Duty, DutyKey, DutyKind, Ended};
 use super::event::Event;
 use super::moves::{
-    Assessment, Booking, FaultOf, Mark, Move, Outcome, Registration, ReliefScan, Satisfaction, Service, Transfer,
+    AskedBy, Assessment, Booking, FaultOf, Mark, Move, Outcome, Registration, ReliefScan, Satisfaction, Service,
+    Transfer,
 };
 use super::{CHINA_TIME, Complexity, MatterKind, Status, Ticket, TicketNumber, Words};
 
@@ -105,6 +106,14 @@ pub struct Life {
     pub fault: Option<FaultOf>,
     /// What the person said of it unasked, last.
     pub feedback: Option<Satisfaction>,
+    /// Every reply, in order.
+    pub replied: Vec<Told>,
+    /// Every attempt to ask the person afterwards, in order, with what they said; none when they were not reached.
+    pub asked: Vec<(DateTime<FixedOffset>, Option<Asking>)>,
+    /// Every closing, in order.
+    pub closings: Vec<DateTime<FixedOffset>>,
+    /// Every time it was taken up again, in order, and who wanted it.
+    pub reopenings: Vec<(AskedBy, DateTime<FixedOffset>)>,
     /// Whether how to reach the person is held.
     pub contactable: bool,
     /// When it was closed.
@@ -276,6 +285,10 @@ impl Life {
             calendar: String::new(),
             fault: None,
             feedback: None,
+            replied: Vec::new(),
+            asked: Vec::new(),
+            closings: Vec::new(),
+            reopenings: Vec::new(),
             contactable: event.said.contains_key("contact"),
             closed_at: None,
             erased: false,
@@ -355,23 +368,31 @@ impl Life {
                 self.replies += 1;
                 (self.attempts, self.fed_back) = (0, true);
                 let (outcome, differs) = (reply.outcome, reply.differs);
-                self.reply = Some(Told { outcome, differs, by: event.by.clone(), at });
+                let told = Told { outcome, differs, by: event.by.clone(), at };
+                self.reply = Some(told.clone());
+                self.replied.push(told);
                 for leg in self.legs.iter_mut().filter(|leg| leg.is_open()) {
                     (leg.status, leg.ended_at) = (LegStatus::Recalled, Some(at));
                 }
                 self.enter(Status::Replied, at);
             }
             Move::FollowUp(asked) if asked.reached => {
-                self.follow_up = Some(Asking {
+                let asking = Asking {
                     resolved: asked.resolved.unwrap_or(false),
                     satisfaction: asked.satisfaction.unwrap_or(Satisfaction::Dissatisfied),
                     same_person: self.reply.as_ref().is_some_and(|reply| reply.by == event.by),
                     at,
-                });
+                };
+                self.follow_up = Some(asking.clone());
+                self.asked.push((at, Some(asking)));
                 self.enter(Status::FollowedUp, at);
             }
-            Move::FollowUp(_) => self.attempts += 1,
+            Move::FollowUp(_) => {
+                self.attempts += 1;
+                self.asked.push((at, None));
+            }
             Move::Closure(_) => {
+                self.closings.push(at);
                 self.closed_at = Some(at);
                 self.enter(Status::Closed, at);
             }
@@ -418,7 +439,8 @@ impl Life {
                     urged.answered_at = Some(at);
                 }
             }
-            Move::Reopening(_) => {
+            Move::Reopening(reopening) => {
+                self.reopenings.push((reopening.asked_by, at));
                 self.round += 1;
                 (self.round_began, self.first_leg) = (at, self.legs.len());
                 (self.fed_back, self.closed_at, self.attempts) = (false, None, 0);

@@ -19,6 +19,8 @@ pub mod event;
 
 pub mod fault;
 
+pub mod figures;
+
 pub mod flow;
 
 pub mod hours;
@@ -38,6 +40,8 @@ pub mod record;
 pub mod rectification;
 
 pub mod recurrence;
+
+pub mod report;
 
 pub mod roster;
 

@@ -16,6 +16,10 @@ mod comparison;
 
 mod due;
 
+mod export;
+
+mod figures;
+
 mod fmt;
 
 mod foretelling;
@@ -37,6 +41,8 @@ mod rectification;
 mod recurrence;
 
 mod reload;
+
+mod reports;
 
 mod review;
 
