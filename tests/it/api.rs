@@ -21,7 +21,7 @@ use youlu::tickets::CHINA_TIME;
 const CANONICAL: &str = "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收";
 
 /// A running server, stopped when dropped.
-struct Youlu {
+pub(super) struct Youlu {
     address: SocketAddr,
     agent: ureq::Agent,
     headers: Vec<(&'static str, String)>,
@@ -32,20 +32,20 @@ struct Youlu {
 }
 
 /// What came back.
-struct Answer {
-    status: u16,
+pub(super) struct Answer {
+    pub(super) status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
 impl Youlu {
     /// On this machine, without keys.
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         Self::start(Access::Open("default".parse().unwrap()), &[])
     }
 
     /// With these keys: organisation and key.
-    fn with_keys(keys: &[(&str, &str)]) -> Self {
+    pub(super) fn with_keys(keys: &[(&str, &str)]) -> Self {
         Self::start(Access::Keys, keys)
     }
 
@@ -86,7 +86,7 @@ impl Youlu {
         self
     }
 
-    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
+    pub(super) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
         // No connection outlives its answer, so that a server told to stop has nothing to wait for.
         let mut request = Request::builder()
             .method(method)
@@ -102,15 +102,15 @@ impl Youlu {
         Answer::of(answer.unwrap())
     }
 
-    fn get(&self, path: &str) -> Answer {
+    pub(super) fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], None)
     }
 
-    fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(super) fn post(&self, path: &str, body: &Value) -> Answer {
         self.post_with(path, body, &[])
     }
 
-    fn post_with(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+    pub(super) fn post_with(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
         let headers: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
         self.send("POST", path, &headers, Some(body.to_string().as_bytes()))
     }
@@ -141,7 +141,7 @@ impl Answer {
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
@@ -150,20 +150,20 @@ impl Answer {
     }
 
     #[track_caller]
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
     /// The body, if the status is this one.
     #[track_caller]
-    fn with_status(&self, status: u16) -> Value {
+    pub(super) fn with_status(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text());
         self.json()
     }
 
     /// The body, which must be a whole problem of this status and code.
     #[track_caller]
-    fn problem(&self, status: u16, code: &str, why: &str) -> Value {
+    pub(super) fn problem(&self, status: u16, code: &str, why: &str) -> Value {
         assert_eq!(self.status, status, "{why}: {}", self.text());
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{why}");
         assert_eq!(self.header("content-language"), Some("zh-CN"), "{why}");

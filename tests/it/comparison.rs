@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use youlu::cli::cases;
 use youlu::desk::{CaseDraft, Desk, Desktop, PROOF_DAY, RuleFiles, Running};
 use youlu::http::{render_decision, reread};
-use youlu::ledger::{Ledger, Organisation, SqliteLedger, StoredTicket};
+use youlu::ledger::{Ledger, Organisation, SqliteLedger, StoredTicket, TicketFilter, TicketOrder};
 use youlu::rulefiles::{self, SourceFile, shipped_policies, shipped_rules};
 use youlu::workshop::comparison::{
     AnswerError, Asked, Comparison, DANGER, Kind, Labels, Shown, Trial, answer, answers,
@@ -347,9 +347,9 @@ async fn taken_in(folder: &Path) -> Vec<StoredTicket> {
         let verbatim = request.to_string();
         let (draft, limit) = reread(&verbatim).unwrap();
         let render = |rulebook: &_, decision: &_| render_decision(rulebook, decision, limit);
-        desk.take_in(&organisation, draft, verbatim, None, now, render).await.unwrap();
+        desk.take_in(&organisation, draft, verbatim, None, None, now, render).await.unwrap();
     }
-    let page = ledger.tickets(&organisation, None, 10).await.unwrap();
+    let page = ledger.tickets(&organisation, &TicketFilter::default(), TicketOrder::Newest, None, 10).await.unwrap();
     let mut tickets = Vec::new();
     for ticket in page.items {
         tickets.push(ledger.ticket(&organisation, ticket.id).await.unwrap().unwrap());

@@ -32,6 +32,8 @@ mod limits;
 
 mod metamorphic;
 
+mod moves;
+
 mod program;
 
 mod proof;
