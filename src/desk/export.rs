@@ -111,8 +111,18 @@ pub struct Table<W: Write + Send> {
 }
 
 enum Sink<W: Write + Send> {
-    Xlsx { to: W, book: Box<Workbook>, heading: Format, wrapped: Format, sheets: usize, row: u32 },
+    Xlsx(Box<Book<W>>),
     Csv(Box<csv::Writer<W>>),
+}
+
+/// An XLSX book as it is being written: rows go to a file of the system's, all of it to `to` at the end.
+struct Book<W> {
+    to: W,
+    book: Workbook,
+    heading: Format,
+    wrapped: Format,
+    sheets: usize,
+    row: u32,
 }
 
 impl<W: Write + Send> std::fmt::Debug for Table<W> {
@@ -152,9 +162,9 @@ impl<W: Write + Send> Table<W> {
         let sink = match format {
             TableFormat::Xlsx => {
                 let (heading, wrapped) = (Format::new().set_bold(), Format::new().set_text_wrap());
-                let mut book = Box::new(Workbook::new());
+                let mut book = Workbook::new();
                 begin_sheet(&mut book, 1, &heading)?;
-                Sink::Xlsx { to, book, heading, wrapped, sheets: 1, row: 1 }
+                Sink::Xlsx(Box::new(Book { to, book, heading, wrapped, sheets: 1, row: 1 }))
             }
             TableFormat::Csv => {
                 to.write_all("\u{feff}".as_bytes())?;
@@ -174,7 +184,8 @@ impl<W: Write + Send> Table<W> {
     pub fn row(&mut self, life: &Life, words: Option<&Words>) -> Result<(), ExportError> {
         let cells = cells(life, words, &self.names);
         match &mut self.sink {
-            Sink::Xlsx { book, heading, wrapped, sheets, row, .. } => {
+            Sink::Xlsx(table) => {
+                let Book { book, heading, wrapped, sheets, row, .. } = &mut **table;
                 if *row == SHEET_ROWS {
                     (*sheets, *row) = (*sheets + 1, 1);
                     begin_sheet(book, *sheets, heading)?;
@@ -210,7 +221,8 @@ impl<W: Write + Send> Table<W> {
     /// When it cannot be written.
     pub fn finish(self) -> Result<W, ExportError> {
         match self.sink {
-            Sink::Xlsx { mut to, mut book, .. } => {
+            Sink::Xlsx(table) => {
+                let Book { mut to, mut book, .. } = *table;
                 book.save_to_writer(&mut to)?;
                 to.flush()?;
                 Ok(to)

@@ -357,8 +357,8 @@ fn add(parts: &mut Parts, part: &str) {
 /// at one instant, the state of the ticket tells which came last.
 fn is_closed(period: Period, life: &Life) -> bool {
     let by_then = |at: &DateTime<FixedOffset>| period.reaches(*at);
-    let closed = life.closings.iter().copied().filter(by_then).last();
-    let again = life.reopenings.iter().map(|(_, at)| *at).filter(by_then).last();
+    let closed = life.closings.iter().copied().rfind(by_then);
+    let again = life.reopenings.iter().map(|(_, at)| *at).rfind(by_then);
     closed.is_some_and(|closed| match again {
         Some(again) if again == closed => life.status == Status::Closed,
         Some(again) => again < closed,
