@@ -772,11 +772,13 @@ fn the_description_tells_of_every_place() {
         assert_eq!(allowed, methods.iter().map(String::as_str).collect(), "{path}");
         for operation in operations.as_object().unwrap().values() {
             assert!(operation["summary"].is_string() && operation["operationId"].is_string(), "{path}");
-            described += 1;
+            // The moves are registered from the table that describes them.
+            described += usize::from(!operation["operationId"].as_str().unwrap().starts_with("make-"));
         }
     }
     let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/places.rs")).unwrap();
-    let registered = source.matches(".service(").count() - 2; // the two of the pages under /docs are no API
+    // Not counted: the moves, and the two of the pages under /docs, which are no API. A list has two operations.
+    let registered = source.matches(".service(").count() - 3 + source.matches("list(\"").count();
     assert_eq!(described, registered, "each place is described");
 }
 
