@@ -6,6 +6,8 @@ pub mod eval;
 
 pub mod key;
 
+pub mod ledger;
+
 pub mod matching;
 
 pub mod rules;
@@ -48,6 +50,9 @@ pub enum Command {
     /// 检查规则 / look after the rules
     #[command(subcommand)]
     Rules(rules::Command),
+    /// 台账：核对、删除个人信息 / the record: verify, erase
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     /// 管理接口密钥 / API keys
     #[command(subcommand)]
     Key(key::Command),
@@ -76,6 +81,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Eval(options) => eval::run(&at_hand(&cli.places), &options),
         Command::Tune(options) => tune::run(&at_hand(&cli.places), &options),
         Command::Rules(command) => rules::run(&cli.places, &command),
+        Command::Ledger(command) => ledger::run(&cli.places, &command),
         Command::Key(command) => key::run(&cli.places, &command),
     };
     match result {

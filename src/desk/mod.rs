@@ -91,6 +91,18 @@ pub enum Adopted {
     Refused(usize),
 }
 
+/// A case that is to be taken in.
+#[derive(Debug)]
+pub struct Arrival {
+    pub draft: CaseDraft,
+    /// The request to the letter.
+    pub verbatim: String,
+    /// The client's key for this request.
+    pub idempotency: Option<Idempotency>,
+    /// The name of the API key it comes by.
+    pub key: Option<String>,
+}
+
 /// A case taken in.
 #[derive(Debug)]
 pub struct TakenIn {
@@ -235,18 +247,16 @@ impl Desk {
 
     /// Decides a case and opens a ticket for it.
     ///
-    /// `render` writes the decision down as it will be shown; `verbatim` is the request to the letter. A request with
-    /// the same idempotency key and body gets the stored ticket again.
+    /// `render` writes the decision down as it will be shown. A request with the same idempotency key and body gets the
+    /// stored ticket again.
     pub async fn take_in(
         &self,
         organisation: &Organisation,
-        draft: CaseDraft,
-        verbatim: String,
-        idempotency: Option<Idempotency>,
-        key: Option<String>,
+        arrival: Arrival,
         now: DateTime<FixedOffset>,
         render: impl FnOnce(&Rulebook, &Decision) -> Result<String, serde_json::Error>,
     ) -> Result<TakenIn, DeskError> {
+        let Arrival { draft, verbatim, idempotency, key } = arrival;
         if let Some(idempotency) = &idempotency
             && let Some(ticket) = self.ledger.opened_before(organisation, idempotency).await?
         {

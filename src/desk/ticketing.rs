@@ -6,7 +6,7 @@ use crate::tickets::calendar::Deadline;
 use crate::tickets::event::{Body, Event, SYSTEM};
 use crate::tickets::flow::{FLOW, NotNow, permitted};
 use crate::tickets::limits::{Limits, Span};
-use crate::tickets::moves::{Move, MoveKind};
+use crate::tickets::moves::{Move, MoveKind, Nothing};
 use crate::tickets::roster::Roster;
 use crate::tickets::{self, CHINA_TIME, Life, Said, Setting};
 use chrono::{DateTime, FixedOffset};
@@ -117,6 +117,35 @@ impl Desk {
                 self.life(organisation, id).await?.map(|life| Made { life, events, replayed: true })
             }
         })
+    }
+
+    /// Erases what people said and wrote about a closed ticket, and leaves nothing of it in the ledger's files; false when
+    /// there is no such ticket. Its history stays, and so does the reason given here.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::Refused`] when it is not closed, or erased already.
+    pub async fn erase(
+        &self,
+        organisation: &Organisation,
+        id: Uuid,
+        by: &str,
+        reason: String,
+        now: DateTime<FixedOffset>,
+    ) -> Result<bool, DeskError> {
+        let Some(mut life) = self.life(organisation, id).await? else { return Ok(false) };
+        let running = self.running();
+        let ground = self.ground(organisation, &life, now).await?;
+        let setting = Setting { calendar: &running.desktop.calendar, limits: &ground.limits, roster: &ground.roster };
+        let said = Said::from([("reason".to_owned(), reason.into())]);
+        // A closed ticket waits for nothing, so that time has brought nothing before it.
+        for event in tickets::apply(&life, Move::Erasure(Nothing {}), said, by, now, &setting)? {
+            let expected = life.version;
+            life.fold(&event);
+            self.ledger.erase(organisation, id, expected, kept(event, None)?, life.ticket()).await?;
+        }
+        self.ledger.compact().await?;
+        Ok(true)
     }
 
     /// Every move people make, and why it cannot be made on this ticket now, where it cannot.

@@ -9,6 +9,7 @@ use super::query::{NoQuery, Query};
 use super::request::CaseRequest;
 use super::tickets::TicketView;
 use super::{Api, now, openapi};
+use crate::desk::Arrival;
 use crate::ledger::{BadIdempotencyKey, Idempotency, IdempotencyKey};
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::web::{Data, Json};
@@ -88,11 +89,10 @@ pub(super) async fn open(
     let CaseBody { request: case, verbatim, hash } = body;
     let limit = case.limit;
     let idempotency = idempotency_key(&request)?.map(|key| Idempotency { key, body_hash: hash });
+    let arrival = Arrival { draft: case.draft(), verbatim, idempotency, key: caller.key };
     let taken = api
         .desk
-        .take_in(&caller.organisation, case.draft(), verbatim, idempotency, caller.key, now(), |rulebook, decision| {
-            render_decision(rulebook, decision, limit)
-        })
+        .take_in(&caller.organisation, arrival, now(), |rulebook, decision| render_decision(rulebook, decision, limit))
         .await?;
     let ticket = TicketView::from(&taken.ticket.ticket);
     tracing::info!(ticket.number, ticket.complexity, replayed = taken.replayed, "case taken in");

@@ -718,7 +718,7 @@ impl MoveKind {
                 }
             }
             Self::Feedback => const { &[may("text", "评价")] },
-            Self::Erasure => const { &[] },
+            Self::Erasure => const { &[must("reason", "删除理由")] },
             Self::Acceptance | Self::TransferAcceptance | Self::Reminder | Self::Breach | Self::Recount => {
                 const { &[] }
             }

@@ -185,11 +185,8 @@ impl Audit {
         let next = self.head.seq + 1;
         let faultless = self.broken.is_none() && self.fault.is_none();
         match seen.sound_claim() {
-            Some(claim) if !faultless => {
-                if claim.erases() {
-                    self.gone.remove(&claim.about);
-                }
-            }
+            Some(claim) if !faultless && claim.erases() => drop(self.gone.remove(&claim.about)),
+            Some(_) if !faultless => {}
             Some(claim) if (seen.seq, claim.seq, claim.prev) == (next, next, (self.head.sha256, self.head.sm3)) => {
                 self.fault = self.strange(claim);
                 if claim.erases() {

@@ -7,6 +7,9 @@ use super::super::{EventFilter, LedgerError, MAX_FEED, Organisation, StoredEvent
 use super::{hash, place};
 use crate::tickets::Words;
 
+/// An entry, its SHA-256, and one of its words by name.
+type HistoryRow = (String, Vec<u8>, Option<String>, Option<String>);
+
 /// Everything that happened to a subject, oldest first.
 pub(super) async fn of(
     connection: &mut SqliteConnection,
@@ -17,7 +20,7 @@ pub(super) async fn of(
     const HISTORY: &str = "SELECT event.entry, event.sha256, words.name, words.text FROM events AS event \
         LEFT JOIN words ON words.organisation = event.organisation AND words.seq = event.seq \
         WHERE event.organisation = ? AND event.subject_kind = ? AND event.subject_id = ? ORDER BY event.version";
-    let rows: Vec<(String, Vec<u8>, Option<String>, Option<String>)> = sqlx::query_as(HISTORY)
+    let rows: Vec<HistoryRow> = sqlx::query_as(HISTORY)
         .bind(organisation.as_str())
         .bind(subject.kind.as_str())
         .bind(&subject.id)

@@ -1,6 +1,20 @@
 //! What every ledger promises, checked by one suite that each backend runs; then what only SQLite can get wrong.
 
+mod chain;
+
+mod earlier;
+
+mod erasure;
+
+mod feed;
+
 mod file;
+
+mod leases;
+
+mod lists;
+
+mod moves;
 
 mod opening;
 
@@ -21,6 +35,11 @@ use youlu::tickets::{Complexity, MatterKind, Said, Status, Ticket, TicketNumber,
 /// The promise of `Ledger`, on a ledger that is empty.
 async fn ledger_contract(ledger: impl Ledger) {
     opening::contract(&ledger).await;
+    moves::contract(&ledger).await;
+    feed::contract(&ledger).await;
+    lists::contract(&ledger).await;
+    leases::contract(&ledger).await;
+    erasure::contract(&ledger).await;
     rulebooks::contract(&ledger).await;
     ledger.ping().await.unwrap();
 }
