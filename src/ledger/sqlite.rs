@@ -25,6 +25,9 @@ mod rulebooks;
 
 mod tickets;
 
+#[cfg(test)]
+mod trouble;
+
 mod verify;
 
 mod writing;

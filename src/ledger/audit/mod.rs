@@ -179,24 +179,34 @@ impl Audit {
         }
     }
 
-    /// Takes the next row. Behind the first fault only erasures still count, for words that are gone in front of it.
+    /// Takes the next row. Where the chain is broken only erasures still count, for words that are gone in front of it.
     pub(super) fn see(&mut self, seen: Seen) {
         self.events += 1;
         let next = self.head.seq + 1;
-        let faultless = self.broken.is_none() && self.fault.is_none();
-        match seen.sound_claim() {
-            Some(claim) if !faultless && claim.erases() => drop(self.gone.remove(&claim.about)),
-            Some(_) if !faultless => {}
-            Some(claim) if (seen.seq, claim.seq, claim.prev) == (next, next, (self.head.sha256, self.head.sm3)) => {
-                self.fault = self.strange(claim);
-                if claim.erases() {
-                    self.gone.remove(&claim.about);
-                }
-                self.words(&seen, claim);
-                self.head = Head { seq: next, sha256: seen.hashes.0, sm3: seen.hashes.1 };
-            }
-            _ if faultless => self.broken = Some(next),
-            _ => {}
+        let Some(claim) = seen.sound_claim() else {
+            self.broken.get_or_insert(next);
+            return;
+        };
+        let goes_on = (seen.seq, claim.seq, claim.prev) == (next, next, (self.head.sha256, self.head.sm3));
+        if self.broken.is_some() || !goes_on {
+            self.broken.get_or_insert(next);
+        } else {
+            let strange = self.strange(claim);
+            self.note(strange);
+            self.head = Head { seq: next, sha256: seen.hashes.0, sm3: seen.hashes.1 };
+        }
+        if claim.erases() {
+            self.gone.remove(&claim.about);
+        }
+        if self.broken.is_none() {
+            self.words(&seen, claim);
+        }
+    }
+
+    /// Keeps the first fault found.
+    fn note(&mut self, fault: Option<Fault>) {
+        if self.fault.is_none() {
+            self.fault = fault;
         }
     }
 
@@ -244,9 +254,8 @@ impl Audit {
             let told = format!("第 {} 号事件{}的文字“{name}”{what}", seen.seq, claim.told());
             Fault { seq: seen.seq, kind, told }
         };
-        if let (Some(name), None) = (&seen.altered, &self.fault) {
-            self.fault = Some(fault(FaultKind::WordsAltered, name, "与当时记下的摘要不符，被改动过"));
-        }
+        let what = "与当时记下的摘要不符，被改动过";
+        self.note(seen.altered.as_ref().map(|name| fault(FaultKind::WordsAltered, name, what)));
         if let Some(name) = &seen.gone {
             let gone = fault(FaultKind::WordsMissing, name, "不见了，却没有清除的记录");
             self.gone.entry(claim.about.clone()).or_insert(gone);
@@ -263,6 +272,10 @@ impl Audit {
         let Head { seq, sha256, sm3 } = self.head;
         let fault = |seq, kind, told: String| Some(Fault { seq, kind, told });
         self.fault = match said {
+            _ if told_of > seq && said.is_none_or(|said| said.seq <= seq) => {
+                let told = format!("别处提到第 {told_of} 号事件，台账只到第 {seq} 号：第 {} 号起缺失", seq + 1);
+                fault(seq + 1, FaultKind::Missing, told)
+            }
             Some(said) if said.seq > seq => {
                 let told = format!("链尾记的是第 {} 号事件，台账只到第 {seq} 号：第 {} 号起缺失", said.seq, seq + 1);
                 fault(seq + 1, FaultKind::Missing, told)
@@ -279,10 +292,6 @@ impl Audit {
                 fault(seq, FaultKind::HeadDiffers, format!("链尾记下的摘要与最后的第 {seq} 号事件不符"))
             }
             None if seq > 0 => fault(seq, FaultKind::HeadDiffers, format!("台账有 {seq} 个事件，却没有记下链尾")),
-            _ if told_of > seq => {
-                let told = format!("别处提到第 {told_of} 号事件，台账只到第 {seq} 号：第 {} 号起缺失", seq + 1);
-                fault(seq + 1, FaultKind::Missing, told)
-            }
             _ => return,
         };
     }
@@ -342,7 +351,8 @@ impl Audit {
                 self.row_differs(Some(seq), told);
             }
         }
-        self.gone.into_values().chain(self.fault).chain(diagnosed).min_by_key(|fault| fault.seq)
+        // Of several at one event, what was done to the chain explains the others.
+        diagnosed.into_iter().chain(self.fault).chain(self.gone.into_values()).min_by_key(|fault| fault.seq)
     }
 
     fn row_differs(&mut self, seq: Option<u64>, told: String) {
