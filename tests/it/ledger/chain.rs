@@ -80,7 +80,8 @@ async fn names(template: &Path, edit: &str, seq: u64, kind: FaultKind) {
 async fn found(ledger: &SqliteLedger, what: &str, seq: u64, kind: FaultKind) {
     let fault = verified(ledger).await.fault.unwrap_or_else(|| panic!("not noticed: {what}"));
     assert_eq!((fault.seq, fault.kind), (seq, kind), "{what}: {}", fault.told);
-    let names_it = fault.told.contains(&format!("第 {seq} 号")) || kind == FaultKind::RowDiffers;
+    let names_it =
+        fault.told.contains(&format!("第 {seq} 号")) || matches!(kind, FaultKind::RowDiffers | FaultKind::HeadDiffers);
     assert!(names_it, "{}", fault.told);
     assert!(!fault.told.contains("已办") && !fault.told.contains("请办"), "nobody's words: {}", fault.told);
 }
