@@ -1,5 +1,7 @@
 //! The desk: what the window can do, as plain methods. HTTP, the command line and the tests all call it.
 
+mod accountability;
+
 mod clockwork;
 
 mod desktop;
@@ -10,18 +12,28 @@ mod duty;
 
 pub mod export;
 
+mod records;
+
 mod shelf;
+
+mod similar;
 
 mod ticketing;
 
+mod troubles;
+
+pub use self::accountability::{FaultAccount, Proposed};
 pub use self::clockwork::keep_time;
 pub use self::desktop::{Desktop, Foretold, LoadError, PROOF_DAY};
 pub use self::draft::{CaseDraft, CaseProblem, parse_case};
 pub use self::duty::MAX_DUTY_DAYS;
+pub use self::records::{Kept, MadeOn, Recorded, Records};
 pub use self::shelf::{Refused, RuleFiles, Running};
+pub use self::similar::Resemblance;
 pub use self::ticketing::{Made, Request, Waiting};
 
 use self::shelf::Shelf;
+use self::similar::EarlierTickets;
 use crate::engine::Decision;
 use crate::engine::case::Case;
 use crate::engine::facts::{NamedItem, Value};
@@ -75,6 +87,7 @@ pub enum DeskError {
 #[derive(Debug)]
 pub struct Desk {
     shelf: Shelf,
+    earlier: EarlierTickets,
     pub ledger: Arc<dyn Ledger>,
     /// The window's own place, used when a case names none.
     pub region: String,
@@ -113,7 +126,7 @@ pub struct TakenIn {
 
 impl Desk {
     pub fn new(running: Running, ledger: Arc<dyn Ledger>, region: String) -> Desk {
-        Desk { shelf: Shelf::new(running), ledger, region }
+        Desk { shelf: Shelf::new(running), earlier: EarlierTickets::default(), ledger, region }
     }
 
     /// The rulebook at work. A request takes it once and finishes with it.
@@ -264,12 +277,15 @@ impl Desk {
         }
         let by = key.as_deref().unwrap_or(WINDOW);
         let desktop = &self.running().desktop;
+        let text = draft.text.clone();
         let case = self.parse(desktop, draft, now.date_naive())?;
         let decision = self.by_the_clock(desktop, desktop.decide(&case)?);
         let limits = self.limits(desktop, &decision.region, now.date_naive())?;
         let window = self.window(&desktop.rulebook, &decision.region)?;
         let rulebook = decision.rulebook.clone();
-        let registration = registration(&desktop.rulebook, &decision, &window);
+        let mut registration = registration(&desktop.rulebook, &decision, &window);
+        (registration.similar, registration.came_back) =
+            self.look_back(organisation, text, &registration, &limits, now).await;
         let rendered = render(&desktop.rulebook, &decision)?;
         let said = Said::from([("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())]);
         let setting = Setting { calendar: &desktop.calendar, limits: &limits, roster: &Roster::default() };
@@ -281,7 +297,10 @@ impl Desk {
         let event = ticketing::kept(event, key)?;
         let new = NewTicket { window, rulebook, event, row };
         Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {
-            Opened::New(ticket) => TakenIn { ticket, replayed: false },
+            Opened::New(ticket) => {
+                self.notice_after(organisation, &ticket.ticket, now).await;
+                TakenIn { ticket, replayed: false }
+            }
             Opened::Replayed(ticket) => TakenIn { ticket, replayed: true },
         })
     }

@@ -1,5 +1,6 @@
 //! A ticket on its way: its life read from the ledger, moves made on it, what it waits for.
 
+use super::troubles::trouble_of;
 use super::{Desk, DeskError};
 use crate::ledger::{Append, Appended, Idempotency, LedgerError, NewEvent, Organisation, Row, StoredEvent, Subject};
 use crate::tickets::calendar::Deadline;
@@ -13,18 +14,18 @@ use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// A move somebody wants to make.
+/// A move somebody wants to make; on a ticket, unless said otherwise.
 #[derive(Debug)]
-pub struct Request {
+pub struct Request<M = Move> {
     /// What.
-    pub made: Move,
+    pub made: M,
     /// The words that go with it.
     pub said: Said,
     /// Who.
     pub by: String,
     /// The name of the API key it comes by.
     pub key: Option<String>,
-    /// The version of the ticket they had before their eyes.
+    /// The version they had before their eyes.
     pub seen: u32,
     /// The client's key for this request.
     pub idempotency: Option<Idempotency>,
@@ -107,12 +108,21 @@ impl Desk {
         let ground = self.ground(organisation, &life, now).await?;
         let calendar = &running.desktop.calendar;
         let setting = Setting { calendar, limits: &ground.limits, roster: &ground.roster };
+        let before = trouble_of(&life.ticket());
+        let closes = made.kind() == MoveKind::Closure;
         let events = tickets::apply(&life, made, said, &by, now, &setting)?;
         events.iter().for_each(|event| life.fold(event));
         let events = events.into_iter().map(|event| kept(event, key.clone())).collect::<Result<_, _>>()?;
         let append = Append { subject, expected: seen, events, row: Row::Ticket(Box::new(life.ticket())) };
         Ok(match self.ledger.append(organisation, append, idempotency).await? {
-            Appended::New(events) => Some(Made { life, events, replayed: false }),
+            Appended::New(events) => {
+                let ticket = life.ticket();
+                // Once more at the end, in case something kept it from being noticed before.
+                if closes || trouble_of(&ticket) != before {
+                    self.notice_after(organisation, &ticket, now).await;
+                }
+                Some(Made { life, events, replayed: false })
+            }
             Appended::Replayed(events) => {
                 self.life(organisation, id).await?.map(|life| Made { life, events, replayed: true })
             }
@@ -144,6 +154,7 @@ impl Desk {
             life.fold(&event);
             self.ledger.erase(organisation, id, expected, kept(event, None)?, life.ticket()).await?;
         }
+        self.forget(id).await;
         self.ledger.compact().await?;
         Ok(true)
     }
@@ -247,14 +258,14 @@ impl Desk {
 }
 
 /// The life a history amounts to; none when it is empty.
-fn life_of(id: Uuid, history: &[StoredEvent]) -> Result<Option<Life>, DeskError> {
+pub(super) fn life_of(id: Uuid, history: &[StoredEvent]) -> Result<Option<Life>, DeskError> {
     let Some(number) = history.first().and_then(|event| event.number.clone()) else { return Ok(None) };
     let events = history.iter().map(happened).collect::<Result<Vec<_>, _>>()?;
     Ok(Life::of(id, number, &events))
 }
 
 /// An event as the ledger has it, read.
-fn happened(stored: &StoredEvent) -> Result<Event, serde_json::Error> {
+pub(super) fn happened(stored: &StoredEvent) -> Result<Event, serde_json::Error> {
     let Body { made, duties } = serde_json::from_value(stored.body.clone())?;
     let said = stored.said.iter().filter_map(|(name, words)| Some((name.clone(), words.clone()?))).collect();
     Ok(Event { at: stored.at, by: stored.by.clone(), made, said, duties })

@@ -4,20 +4,41 @@ use super::json::child;
 use super::problem::{Kind, Problem, ProblemItem};
 use super::request::day;
 use crate::rulefiles;
+use crate::tickets::flow::step_of;
 use crate::tickets::moves::{
-    AskedBy, Channel, Direction, FaultOf, MAX_NAME, MAX_WORDS, Measure, Move, MoveKind, OfferResult, Outcome, Reaction,
-    Satisfaction, Service,
+    AskedBy, Channel, Direction, FaultOf, MAX_NAME, MAX_WORDS, Measure, MoveKind, OfferResult, Outcome, Reaction,
+    Satisfaction, Service, WordsField,
 };
 use crate::tickets::{Complexity, MatterKind, Said, Words};
+use actix_web::HttpRequest;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// A kind of move as it is posted.
+/// A kind of move as it is posted; on a ticket, unless said otherwise.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Form {
-    pub(super) kind: MoveKind,
+pub(super) struct Form<K = MoveKind> {
+    pub(super) kind: K,
     /// The last part of its address.
     pub(super) noun: &'static str,
     pub(super) fields: &'static [Field],
+}
+
+/// What can be posted: a kind of move on a ticket or on a record beside the tickets.
+pub(super) trait Posted: Copy + 'static {
+    /// Its id, which its JSON has as `kind`.
+    fn id(self) -> &'static str;
+    /// What a clerk calls it.
+    fn zh(self) -> &'static str;
+    /// The words that go with it.
+    fn words(self) -> &'static [WordsField];
+    /// Whether they stand inside its other members.
+    fn words_inside(self) -> bool {
+        false
+    }
+    /// What must hold besides, for the reader of the description.
+    fn conditions(self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// One member of a body.
@@ -48,6 +69,28 @@ pub(super) enum Takes {
     Offers,
 }
 
+impl Posted for MoveKind {
+    fn id(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn zh(self) -> &'static str {
+        MoveKind::zh(self)
+    }
+
+    fn words(self) -> &'static [WordsField] {
+        MoveKind::words(self)
+    }
+
+    fn words_inside(self) -> bool {
+        self == MoveKind::Assessment // they stand with their measures
+    }
+
+    fn conditions(self) -> Option<&'static str> {
+        step_of(self).map(|step| step.if_).filter(|told| !told.is_empty())
+    }
+}
+
 /// The ids and words of an enum, for [`Takes::Choice`].
 macro_rules! choice {
     ($type:ident) => {
@@ -69,6 +112,8 @@ macro_rules! choice {
     };
 }
 
+pub(super) use choice;
+
 const COMPLEXITIES: Takes = Takes::Choice(&[
     (Complexity::Simple.as_str(), "简单问题"),
     (Complexity::General.as_str(), "一般问题"),
@@ -84,15 +129,15 @@ const CAUSES: Takes = Takes::Choice(&[
     ("policy-prohibits", "政策层面明确不能办"),
 ]);
 
-const fn must(name: &'static str, zh: &'static str, takes: Takes) -> Field {
+pub(super) const fn must(name: &'static str, zh: &'static str, takes: Takes) -> Field {
     Field { name, zh, takes, required: true }
 }
 
-const fn may(name: &'static str, zh: &'static str, takes: Takes) -> Field {
+pub(super) const fn may(name: &'static str, zh: &'static str, takes: Takes) -> Field {
     Field { name, zh, takes, required: false }
 }
 
-const fn form(kind: MoveKind, noun: &'static str, fields: &'static [Field]) -> Form {
+pub(super) const fn form<K: Copy>(kind: K, noun: &'static str, fields: &'static [Field]) -> Form<K> {
     Form { kind, noun, fields }
 }
 
@@ -233,22 +278,23 @@ pub(super) const FORMS: &[Form] = &[
     form(MoveKind::Contact, "contacts", &[]),
 ];
 
-impl Form {
-    /// The form at an address.
-    pub(super) fn of_noun(noun: &str) -> Option<&'static Form> {
-        FORMS.iter().find(|form| form.noun == noun)
+impl<K: Posted> Form<K> {
+    /// The form at an address, among those there are.
+    pub(super) fn at(forms: &'static [Form<K>], request: &HttpRequest) -> Result<&'static Form<K>, Problem> {
+        let noun = request.path().rsplit('/').next().unwrap_or_default();
+        forms.iter().find(|form| form.noun == noun).ok_or_else(super::problem::no_such_place)
     }
 
     /// The words that are members of the body by themselves.
-    pub(super) fn words(&self) -> impl Iterator<Item = Field> {
-        let inside = self.kind == MoveKind::Assessment; // they stand with their measures
+    pub(super) fn words(&self) -> impl Iterator<Item = Field> + use<K> {
+        let inside = self.kind.words_inside();
         let name = Takes::Name; // read as words, not as a name
         let words = self.kind.words().iter().filter(move |_| !inside);
         words.map(move |words| Field { name: words.name, zh: words.zh, takes: name, required: words.required })
     }
 
     /// A body becomes a move, or every mistake in its form. What the move may contain is the core's to judge.
-    pub(super) fn read(&self, body: Value) -> Result<(Move, Said, String), Problem> {
+    pub(super) fn read<M: DeserializeOwned>(&self, body: Value) -> Result<(M, Said, String), Problem> {
         let Value::Object(mut members) = body else {
             let item = ProblemItem::at("", "wrong-type", "请求正文要写成一个 JSON 对象");
             return Err(Problem::with(Kind::InvalidMove, vec![item]));
@@ -257,7 +303,7 @@ impl Form {
         let mut said = Said::new();
         let by = members.remove("by");
         let by = take(&BY, by, "/by", &mut said, &mut wrong).and_then(|by| Some(by.as_str()?.to_owned()));
-        let mut read = Map::from_iter([("kind".to_owned(), json!(self.kind.as_str()))]);
+        let mut read = Map::from_iter([("kind".to_owned(), json!(self.kind.id()))]);
         for field in self.fields {
             let value = members.remove(field.name);
             let value = take(field, value, &child("", field.name), &mut said, &mut wrong);

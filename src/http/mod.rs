@@ -34,6 +34,8 @@ mod log;
 
 mod moves;
 
+mod nouns;
+
 mod openapi;
 
 mod places;

@@ -156,6 +156,8 @@ pub(super) struct ListQuery {
     due_before: Option<NaiveDate>,
     /// 现在在谁手上
     holder: Option<String>,
+    /// 事项的代码
+    item: Option<String>,
     /// 对这件事有审批权限的部门
     department: Option<String>,
     /// 原因的代码
@@ -179,11 +181,12 @@ pub(super) struct ListQuery {
     sort: Option<String>,
 }
 
-const FILTERS: [&str; 16] = [
+const FILTERS: [&str; 17] = [
     "status",
     "open",
     "due_before",
     "holder",
+    "item",
     "department",
     "cause",
     "route",
@@ -265,6 +268,7 @@ pub(super) async fn list(api: Data<Api>, request: HttpRequest, caller: Caller) -
         open: query.optional("open", yes_or_no, |text| text.parse().ok()),
         due_before: query.optional("due_before", "日期，例如 2026-11-20", day),
         holder: query.optional("holder", &words, text),
+        item: query.optional("item", &words, text),
         department: query.optional("department", &words, text),
         cause: query.optional("cause", &words, text),
         route: query.optional("route", &words, text),

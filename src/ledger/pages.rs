@@ -22,6 +22,8 @@ pub struct TicketFilter {
     pub due_before: Option<NaiveDate>,
     /// Who has it now.
     pub holder: Option<String>,
+    /// The item of the catalogue, by its id.
+    pub item: Option<String>,
     /// The department asked.
     pub department: Option<String>,
     /// Why the matter was blocked.
@@ -132,12 +134,13 @@ impl FromStr for Cursor {
 /// What was searched for may be somebody's name: only its length is shown.
 impl fmt::Debug for TicketFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { statuses, open, due_before, holder, department, cause, route, complexity, window, .. } = self;
+        let Self { statuses, open, due_before, holder, item, department, cause, route, complexity, window, .. } = self;
         f.debug_struct("TicketFilter")
             .field("statuses", statuses)
             .field("open", open)
             .field("due_before", due_before)
             .field("holder", holder)
+            .field("item", item)
             .field("department", department)
             .field("cause", cause)
             .field("route", route)

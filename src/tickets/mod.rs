@@ -9,6 +9,8 @@ mod apply;
 
 pub mod calendar;
 
+pub mod conduct;
+
 mod contents;
 
 pub mod duty;

@@ -102,6 +102,7 @@ fn conditions(filter: &TicketFilter) -> Vec<Condition> {
     }
     with(" AND due_on < ?", filter.due_before.map(|day| day.to_string()));
     with(" AND holder = ?", filter.holder.clone());
+    with(" AND item = ?", filter.item.clone());
     with(" AND department = ?", filter.department.clone());
     with(" AND cause = ?", filter.cause.clone());
     with(" AND route = ?", filter.route.clone());
@@ -178,7 +179,8 @@ mod tests {
                 TicketFilter { open: Some(false), ..Default::default() },
                 TicketFilter { late: Some(true), ..Default::default() },
                 TicketFilter { holder: Some("社保局".to_owned()), ..Default::default() },
-                TicketFilter { department: Some("社保局".to_owned()), ..Default::default() },
+                TicketFilter { item: Some("社保局".to_owned()), ..Default::default() },
+            TicketFilter { department: Some("社保局".to_owned()), ..Default::default() },
                 TicketFilter { due_before: day, ..Default::default() },
                 TicketFilter { received_from: day, ..Default::default() },
                 TicketFilter { q: Some("张三".to_owned()), ..Default::default() },
