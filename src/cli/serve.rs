@@ -56,6 +56,13 @@ pub fn run(places: &Places, listening: &Listening) -> Result<(), Failure> {
         let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now() };
         let desk = Arc::new(Desk::new(running, ledger.clone(), places.region.clone()));
         desk.keep_rulebook(&organisation).await?;
+        // Neither is needed to serve: both are done again, as far as needed, when a case comes in.
+        if let Err(error) = desk.remember_tickets(&organisation).await {
+            tracing::error!(%error, "earlier tickets could not be read");
+        }
+        if let Err(error) = desk.notice_all(&organisation, now()).await {
+            tracing::error!(%error, "troubles that came again could not be looked for");
+        }
         let settings = HttpSettings { listen: listening.listen, access };
         let app = App::bind(desk.clone(), settings).map_err(|e| {
             Failure::CouldNotRun(format!("不能在 {} 监听：{e}（换个端口试试：--listen 127.0.0.1:0）", listening.listen))

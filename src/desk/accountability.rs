@@ -93,8 +93,7 @@ impl Desk {
                 lives.extend(life_of(*id, &history)?.filter(|life| !lapses(life).is_empty()));
             }
         }
-        let numbers: BTreeMap<Uuid, TicketNumber> =
-            lives.iter().map(|life| (life.id, life.number.clone())).collect();
+        let numbers: BTreeMap<Uuid, TicketNumber> = lives.iter().map(|life| (life.id, life.number.clone())).collect();
         let shown = |candidate: Candidate| {
             let numbers = candidate.tickets.iter().filter_map(|id| numbers.get(id).cloned()).collect();
             (candidate, numbers)

@@ -101,7 +101,8 @@ impl Desk {
         limit: usize,
     ) -> Result<Option<Vec<Resemblance>>, DeskError> {
         let Some(stored) = self.ledger.ticket(organisation, id).await? else { return Ok(None) };
-        let Earlier { id, organisation: _, text, item, cause, department, received_on } = earlier(organisation, &stored);
+        let Earlier { id, organisation: _, text, item, cause, department, received_on } =
+            earlier(organisation, &stored);
         let since = received_on.checked_sub_days(REACH).unwrap_or(received_on);
         let organisation_code = organisation.as_str().to_owned();
         let probe = Probe { organisation: organisation_code, text, item, cause, department, received_on, since };

@@ -60,7 +60,11 @@ impl Desk {
     /// # Errors
     ///
     /// When the ledger cannot read or write, or no limits are set for the window's own place.
-    pub async fn notice_all(&self, organisation: &Organisation, now: DateTime<FixedOffset>) -> Result<usize, DeskError> {
+    pub async fn notice_all(
+        &self,
+        organisation: &Organisation,
+        now: DateTime<FixedOffset>,
+    ) -> Result<usize, DeskError> {
         let day = now.with_timezone(&CHINA_TIME).date_naive();
         let threshold = Threshold::from(&self.limits(&self.running().desktop, &self.region, day)?);
         let filter = TicketFilter { received_from: first_day(day, threshold), ..TicketFilter::default() };
@@ -183,11 +187,7 @@ impl Desk {
     }
 
     /// Every ticket that fits, newest first.
-    async fn all_tickets(
-        &self,
-        organisation: &Organisation,
-        filter: &TicketFilter,
-    ) -> Result<Vec<Ticket>, DeskError> {
+    async fn all_tickets(&self, organisation: &Organisation, filter: &TicketFilter) -> Result<Vec<Ticket>, DeskError> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
             let page = self.ledger.tickets(organisation, filter, TicketOrder::Newest, after, MAX_PAGE).await?;

@@ -331,6 +331,22 @@ impl<K: Posted> Form<K> {
     }
 }
 
+/// A body that is no move: its members, each by its field, or every mistake in their form.
+pub(super) fn read_members(body: Value, fields: &[Field]) -> Result<Map<String, Value>, Problem> {
+    let Value::Object(posted) = body else {
+        let item = ProblemItem::at("", "wrong-type", "请求正文要写成一个 JSON 对象");
+        return Err(Problem::with(Kind::InvalidMove, vec![item]));
+    };
+    let mut wrong = Vec::new();
+    let read = members(posted, fields, "", &mut wrong);
+    if wrong.is_empty() { Ok(read) } else { Err(Problem::with(Kind::InvalidMove, wrong)) }
+}
+
+/// Whether a text can be the name of a department, an authority or a member of staff.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.trim() == name && name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control)
+}
+
 /// One member, as the move takes it.
 fn take(field: &Field, value: Option<Value>, at: &str, said: &mut Said, wrong: &mut Vec<ProblemItem>) -> Option<Value> {
     let Some(value) = value.filter(|value| !value.is_null()) else {

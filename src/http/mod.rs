@@ -8,6 +8,8 @@
 
 mod access;
 
+mod accountability;
+
 mod body;
 
 mod calendar;
@@ -23,6 +25,8 @@ mod decision;
 mod docs;
 
 mod due;
+
+mod fault;
 
 mod forms;
 
@@ -44,11 +48,17 @@ mod problem;
 
 mod query;
 
+mod records;
+
+mod rectifications;
+
 mod request;
 
 mod roster;
 
 mod rulebook;
+
+mod similar;
 
 mod tickets;
 

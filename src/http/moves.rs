@@ -423,6 +423,8 @@ impl From<&StoredEvent> for EventView {
 
 /// Adds every noun to the API's description.
 pub(super) fn describe(document: &mut OpenApi) {
-    let of = Described { base: "/v1/tickets", id: "工单 id 或工单号", tag: "办理", names: "make", answer: "MoveMade" };
+    let of = Described {
+        base: "/v1/tickets", id: "工单 id 或工单号", tag: "办理", names: "make", answer: "MoveMade"
+    };
     describe_forms(document, FORMS, &of, openapi::WithMove::responses);
 }

@@ -2,7 +2,8 @@
 //! test compares the two.
 
 use super::problem::{Kind, ProblemView};
-use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
+use super::{accountability, rectifications, similar};
+use super::{calendar, cases, catalogue, docs, due, fault, health, moves, problem, roster, rulebook, tickets};
 use std::collections::BTreeMap;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -27,6 +28,15 @@ use utoipa::{IntoResponses, Modify};
         moves::deadline,
         moves::permitted,
         moves::feed,
+        similar::of_case,
+        similar::of_ticket,
+        fault::one,
+        rectifications::list,
+        rectifications::one,
+        accountability::candidates,
+        accountability::list,
+        accountability::propose,
+        accountability::one,
         roster::roster,
         roster::put,
         catalogue::routes,
@@ -45,12 +55,14 @@ use utoipa::{IntoResponses, Modify};
         docs::description,
         problem::explain,
     ),
-    components(schemas(ProblemView, moves::MadeView)),
+    components(schemas(ProblemView, moves::MadeView, rectifications::MadeView)),
     security(("api_key" = []), ()),
     tags(
         (name = "研判与受理", description = "一件办不成的事进来"),
         (name = "工单", description = "受理以后的记录"),
         (name = "办理", description = "工单的每一步、时限和记录；改动要写 If-Match"),
+        (name = "整改", description = "一再发生的问题：交给谁改、什么时候核验、改好没有"),
+        (name = "问责", description = "按记录提出该问一问的部门；怎样处理由人决定"),
         (name = "值班", description = "每天的值班长"),
         (name = "规则库", description = "规则知道些什么"),
         (name = "工作日历", description = "期限怎样算"),
@@ -75,6 +87,8 @@ struct Finish;
 impl Modify for Finish {
     fn modify(&self, document: &mut OpenApi) {
         moves::describe(document);
+        rectifications::describe(document);
+        accountability::describe(document);
         let Some(components) = document.components.as_mut() else { return };
         let mut key = Http::new(HttpAuthScheme::Bearer);
         key.description = Some("接口密钥，由 youlu key add 生成；只在本机使用时不需要".to_owned());
@@ -97,6 +111,9 @@ pub(super) struct WithCalendar;
 /// What an address with an id may answer instead.
 pub(super) struct WithId;
 
+/// What an address with a record's id may answer instead.
+pub(super) struct WithRecord;
+
 /// What an address that takes a case may answer instead.
 pub(super) struct WithCase;
 
@@ -105,6 +122,12 @@ pub(super) struct WithBody;
 
 /// What an address that takes a move may answer instead.
 pub(super) struct WithMove;
+
+/// What an address that takes a move on a record may answer instead.
+pub(super) struct WithRecordMove;
+
+/// What an address that opens a record may answer instead.
+pub(super) struct WithProposal;
 
 const ANY: [Kind; 5] =
     [Kind::InvalidQuery, Kind::Unauthenticated, Kind::MethodNotAllowed, Kind::Internal, Kind::Unavailable];
@@ -151,21 +174,44 @@ impl IntoResponses for WithCase {
     }
 }
 
+impl IntoResponses for WithRecord {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[Kind::NoSuchRecord])
+    }
+}
+
+/// What may be wrong with a move, whatever it is made on.
+const MOVE: [Kind; 6] = [
+    Kind::InvalidMove,
+    Kind::NotNow,
+    Kind::VersionMismatch,
+    Kind::VersionRequired,
+    Kind::InvalidIdempotencyKey,
+    Kind::IdempotencyConflict,
+];
+
 impl IntoResponses for WithMove {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let of_body = BODY.iter().copied().filter(|kind| *kind != Kind::InvalidCase);
-        let own = [
-            Kind::InvalidId,
-            Kind::NoSuchTicket,
-            Kind::InvalidMove,
-            Kind::NotNow,
-            Kind::VersionMismatch,
-            Kind::VersionRequired,
-            Kind::InvalidIdempotencyKey,
-            Kind::IdempotencyConflict,
-        ];
-        refusals(&of_body.chain(own).collect::<Vec<_>>())
+        moved(&[Kind::InvalidId, Kind::NoSuchTicket], &MOVE)
     }
+}
+
+impl IntoResponses for WithRecordMove {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        moved(&[Kind::NoSuchRecord], &MOVE)
+    }
+}
+
+impl IntoResponses for WithProposal {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let without_version = |kind: &&Kind| !matches!(kind, Kind::VersionMismatch | Kind::VersionRequired);
+        moved(&[], &MOVE.iter().filter(without_version).copied().collect::<Vec<_>>())
+    }
+}
+
+fn moved(own: &[Kind], of_move: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
+    let of_body = BODY.iter().filter(|kind| **kind != Kind::InvalidCase);
+    refusals(&of_body.chain(own).chain(of_move).copied().collect::<Vec<_>>())
 }
 
 impl IntoResponses for WithBody {

@@ -1,17 +1,18 @@
 //! Every address the server answers at, and with what. A test holds this list and the OpenAPI document together.
 
-use super::forms::FORMS;
+use super::forms::{FORMS, Form};
 use super::problem::Problem;
-use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
+use super::{accountability, rectifications, similar};
+use super::{calendar, cases, catalogue, docs, due, fault, health, moves, problem, roster, rulebook, tickets};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
 use std::future::ready;
 
 /// Registers every address.
 pub(super) fn configure(app: &mut ServiceConfig) {
-    for form in FORMS {
-        app.service(post(&format!("/v1/tickets/{{id}}/{}", form.noun), moves::make));
-    }
+    nouns(app, "/v1/tickets", FORMS, moves::make);
+    nouns(app, "/v1/rectifications", rectifications::FORMS, rectifications::make);
+    nouns(app, "/v1/accountability", accountability::FORMS, accountability::make);
     app.service(post("/v1/match", cases::match_case))
         .service(post("/v1/cases", cases::open))
         .service(get("/v1/tickets", tickets::list))
@@ -20,6 +21,14 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/tickets/{id}/events/{version}", moves::event))
         .service(get("/v1/tickets/{id}/deadline", moves::deadline))
         .service(get("/v1/tickets/{id}/moves", moves::permitted))
+        .service(get("/v1/tickets/{id}/similar", similar::of_ticket))
+        .service(get("/v1/tickets/{id}/fault", fault::one))
+        .service(post("/v1/similar", similar::of_case))
+        .service(get("/v1/rectifications", rectifications::list))
+        .service(get("/v1/rectifications/{id}", rectifications::one))
+        .service(list("/v1/accountability", accountability::list, accountability::propose))
+        .service(get("/v1/accountability/candidates", accountability::candidates))
+        .service(get("/v1/accountability/{id}", accountability::one))
         .service(get("/v1/events", moves::feed))
         .service(list("/v1/roster", roster::roster, roster::put))
         .service(get("/v1/routes", catalogue::routes))
@@ -40,6 +49,18 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/docs/{file:.*}", docs::file))
         .service(get("/problems/{code}", problem::explain))
         .default_service(web::to(async || Err::<HttpResponse, Problem>(problem::no_such_place())));
+}
+
+/// The addresses of a table of moves, all answered by one handler.
+fn nouns<K, F, Args>(app: &mut ServiceConfig, base: &str, forms: &[Form<K>], handler: F)
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    for form in forms {
+        app.service(post(&format!("{base}/{{id}}/{}", form.noun), handler.clone()));
+    }
 }
 
 fn get<F: Handler<Args>, Args: FromRequest + 'static>(path: &str, handler: F) -> Resource

@@ -180,7 +180,7 @@ mod tests {
                 TicketFilter { late: Some(true), ..Default::default() },
                 TicketFilter { holder: Some("社保局".to_owned()), ..Default::default() },
                 TicketFilter { item: Some("社保局".to_owned()), ..Default::default() },
-            TicketFilter { department: Some("社保局".to_owned()), ..Default::default() },
+                TicketFilter { department: Some("社保局".to_owned()), ..Default::default() },
                 TicketFilter { due_before: day, ..Default::default() },
                 TicketFilter { received_from: day, ..Default::default() },
                 TicketFilter { q: Some("张三".to_owned()), ..Default::default() },
