@@ -29,7 +29,7 @@ use utoipa::{IntoParams, IntoResponses, ToSchema};
 #[schema(as = Rectification)]
 struct RectificationView {
     /// 事项代码加序号
-    #[schema(example = "food-business-license-1")]
+    #[schema(example = "food-operation-licence-1")]
     id: String,
     /// 版本：改动时写进 If-Match
     version: u32,
@@ -194,7 +194,7 @@ pub(super) async fn list(api: Data<Api>, request: HttpRequest, caller: Caller) -
 /// 查一个整改项
 #[utoipa::path(
     get, path = "/v1/rectifications/{id}", tag = "整改", operation_id = "getRectification",
-    params(("id" = String, Path, description = "整改项的 id", example = "food-business-license-1")),
+    params(("id" = String, Path, description = "整改项的 id", example = "food-operation-licence-1")),
     responses(
         (status = 200, description = "整改项", body = AccountView, headers(
             ("ETag" = String, description = "版本：改动时写进 If-Match"),

@@ -80,6 +80,11 @@ impl Youlu {
         Youlu { address, agent, headers: Vec::new(), ledger, stopper, thread: Some(thread), _folder: folder }
     }
 
+    /// What another process on the same ledger would be.
+    pub(super) fn another_desk(&self) -> Desk {
+        desk(self.ledger.clone())
+    }
+
     /// The same server, asked with this header every time.
     fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers = vec![(name, value.to_owned())];

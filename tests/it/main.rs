@@ -56,6 +56,8 @@ mod skeleton;
 
 mod soundness;
 
+mod troubles;
+
 mod working_time;
 
 use std::sync::{Arc, LazyLock};
