@@ -181,23 +181,33 @@ impl Desk {
     /// All that is held, with everything that has happened to this organisation's tickets by now.
     async fn caught_up(&self, organisation: &Organisation) -> Result<Arc<SimilarTickets>, DeskError> {
         let mut guard = self.earlier.0.lock().await;
-        let held = match guard.take() {
+        let state = &mut *guard;
+        let held = match state {
             Some(held) => held,
             None => {
                 let tickets = Arc::new(SimilarTickets::new(&self.running().desktop.index)?);
-                Held { tickets, followed: BTreeMap::new() }
+                state.insert(Held { tickets, followed: BTreeMap::new() })
             }
         };
-        // What fails half-way is put in again: a ticket put in twice is in once.
-        let held = guard.insert(held);
-        let followed = match held.followed.get(organisation) {
+        let tickets = held.tickets.clone();
+        let caught_up = self.catch_up(organisation, held).await;
+        if matches!(caught_up, Err(DeskError::Index(_))) {
+            // An index that failed is made anew by whoever asks next.
+            *guard = None;
+        }
+        caught_up.map(|()| tickets)
+    }
+
+    /// What fails half-way is put in again the next time: a ticket put in twice is in once.
+    async fn catch_up(&self, organisation: &Organisation, held: &mut Held) -> Result<(), DeskError> {
+        let from = match held.followed.get(organisation) {
             Some(followed) => *followed,
             None => self.read_newest(organisation, &held.tickets).await?,
         };
+        held.followed.insert(organisation.clone(), from);
+        let followed = self.follow(organisation, &held.tickets, from).await?;
         held.followed.insert(organisation.clone(), followed);
-        let followed = self.follow(organisation, &held.tickets, followed).await?;
-        held.followed.insert(organisation.clone(), followed);
-        Ok(held.tickets.clone())
+        Ok(())
     }
 
     /// Puts the newest tickets in; the place in the feed from which on it is to be followed.
