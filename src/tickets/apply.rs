@@ -1,6 +1,8 @@
 //! Making a move: what a ticket's state and a move amount to, as events. Pure: the same state, move, instant and setting
 //! give the same events.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use uuid::Uuid;
 
@@ -62,7 +64,7 @@ pub fn register(
     let made = Move::Registration(registration);
     let mut event = Event { at, by: by.to_owned(), made, said, duties: Changes::default() };
     if let Some(life) = Life::begin(Uuid::nil(), number, &event) {
-        event.duties.opened = opened(&life, &[], setting)?;
+        event.duties.opened = opened(life, &[], setting)?;
     }
     Ok(event)
 }
@@ -97,8 +99,8 @@ pub fn apply(
     }
     let now = now.with_timezone(&CHINA_TIME).max(life.last_at);
     let mut events = elapse(life, now, setting);
-    let mut life = life.clone();
-    events.iter().for_each(|event| life.fold(event));
+    let mut life = Cow::Borrowed(life);
+    events.iter().for_each(|event| life.to_mut().fold(event));
     permitted(&life, made.kind(), now, setting)?;
     let found = flaws(&life, &made, &said, by, now, setting);
     if !found.is_empty() {
@@ -129,12 +131,14 @@ pub(super) fn event(
     let mut after = life.clone();
     after.happen(&event);
     let wanted = duty::wanted(&after, setting.limits);
-    let (kept, ended): (Vec<&Duty>, Vec<&Duty>) =
+    let (mut kept, ended): (Vec<&Duty>, Vec<&Duty>) =
         life.duties.iter().partition(|duty| wanted.iter().any(|wanted| wanted.key == duty.key));
+    // The person's clock first: the departments' are cut by it.
+    kept.sort_by_key(|duty| !duty.key.kind.is_theirs());
     after.duties.retain(|duty| wanted.iter().any(|wanted| wanted.key == duty.key));
     event.duties = Changes {
         ended: ended.iter().map(|duty| Ended { key: duty.key, met: duty::is_met(&after, duty.key) }).collect(),
-        moved: moved(&after, &event.made, &kept, setting)?,
+        moved: moved(life, &after, &event.made, &kept, setting)?,
         opened: Vec::new(),
     };
     for moved in &event.duties.moved {
@@ -142,14 +146,13 @@ pub(super) fn event(
             *duty = moved.now.clone();
         }
     }
-    event.duties.opened = opened(&after, &kept, setting)?;
+    event.duties.opened = opened(after, &kept, setting)?;
     Ok(event)
 }
 
 /// The duties that are wanted and not yet there.
-fn opened(after: &Life, kept: &[&Duty], setting: &Setting<'_>) -> Result<Vec<Duty>, CalendarError> {
-    let new = duty::wanted(after, setting.limits).into_iter().filter(|w| !kept.iter().any(|duty| duty.key == w.key));
-    let mut after = after.clone();
+fn opened(mut after: Life, kept: &[&Duty], setting: &Setting<'_>) -> Result<Vec<Duty>, CalendarError> {
+    let new = duty::wanted(&after, setting.limits).into_iter().filter(|w| !kept.iter().any(|duty| duty.key == w.key));
     let mut all = Vec::new();
     for wanted in new {
         let duty = duty::counted(wanted, &after, setting.limits, setting.calendar)?;
@@ -160,9 +163,15 @@ fn opened(after: &Life, kept: &[&Duty], setting: &Setting<'_>) -> Result<Vec<Dut
 }
 
 /// The due dates a move sets anew, of the duties that stay.
-fn moved(after: &Life, made: &Move, kept: &[&Duty], setting: &Setting<'_>) -> Result<Vec<Moved>, CalendarError> {
+fn moved(
+    life: &Life,
+    after: &Life,
+    made: &Move,
+    kept: &[&Duty],
+    setting: &Setting<'_>,
+) -> Result<Vec<Moved>, CalendarError> {
     let (limits, calendar) = (setting.limits, setting.calendar);
-    let mut all = Vec::new();
+    let mut all: Vec<Moved> = Vec::new();
     for &duty in kept {
         let now = match made {
             Move::ExtensionDecision(decision) if decision.approved => {
@@ -175,7 +184,7 @@ fn moved(after: &Life, made: &Move, kept: &[&Duty], setting: &Setting<'_>) -> Re
                 let provisional = !calendar.covers(until.date_naive());
                 duty::finish(duty.key, duty.from, None, until, provisional, limits, calendar)?
             }
-            Move::Classification(found) if found.complexity.is_some() && duty.key.kind == DutyKind::Feedback => {
+            Move::Classification(_) if after.complexity != life.complexity && duty.key.kind == DutyKind::Feedback => {
                 let Some(wanted) = duty::wanted(after, limits).into_iter().find(|w| w.key == duty.key) else {
                     continue;
                 };
@@ -184,7 +193,10 @@ fn moved(after: &Life, made: &Move, kept: &[&Duty], setting: &Setting<'_>) -> Re
             Move::Recount(_) => {
                 let Some(span) = duty.span else { continue };
                 let end = limits.end(calendar, duty.from, span)?;
-                duty::finish(duty.key, duty.from, Some(span), end.at, end.provisional, limits, calendar)?
+                let theirs = all.iter().map(|moved| &moved.now).find(|now| now.key.kind.is_theirs()).or(after.theirs());
+                let cut = theirs.filter(|now| duty.key.kind == DutyKind::Answer && now.due > duty.from);
+                let due = cut.map_or(end.at, |now| now.due.min(end.at));
+                duty::finish(duty.key, duty.from, Some(span), due, end.provisional, limits, calendar)?
             }
             _ => continue,
         };

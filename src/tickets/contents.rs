@@ -9,7 +9,7 @@ use super::moves::{
     Assessment, Dispatch, ExtensionDecision, FollowUp, MAX_NAME, MAX_WORDS, Measure, Move, Outcome, ReliefScan, Reply,
     WordsField,
 };
-use super::{CHINA_TIME, Complexity, Said};
+use super::{CHINA_TIME, Complexity, Said, Status};
 
 /// One thing wrong with a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +62,8 @@ pub(super) fn flaws(
         Move::Reply(reply) => flaws.reply(life, reply, said),
         Move::FollowUp(asked) => flaws.follow_up(asked),
         Move::Closure(_) => {
-            let unresolved = life.follow_up.as_ref().is_some_and(|asked| !asked.resolved);
+            let asked = life.follow_up.as_ref().filter(|_| life.status == Status::FollowedUp);
+            let unresolved = asked.is_some_and(|asked| !asked.resolved);
             if unresolved && !said.contains_key("reason") {
                 flaws.note("reason", "missing", "群众说没有解决，办结要写明理由，或者重办");
             }

@@ -180,7 +180,8 @@ pub(super) fn wanted(life: &Life, limits: &Limits) -> Vec<Wanted> {
             match limits.working_days(life.complexity) {
                 Some(n) if !life.fed_back => want(DutyKind::Feedback, life.round, life.round_began, days(n)),
                 None if life.status != Status::HandedOver => {
-                    want(DutyKind::HandOver, life.round, life.round_began, days(limits.hand_over_days));
+                    let (times, since) = life.handed_back();
+                    want(DutyKind::HandOver, life.round + times, since, days(limits.hand_over_days));
                 }
                 _ => {}
             }
@@ -244,7 +245,9 @@ pub(super) fn is_met(life: &Life, key: DutyKey) -> bool {
         DutyKind::Extension => {
             life.extensions.get(key.n.saturating_sub(1) as usize).is_some_and(|e| e.decided_at.is_some())
         }
-        DutyKind::Dispatch | DutyKind::Relay | DutyKind::FollowUp | DutyKind::Close => true,
+        DutyKind::FollowUp => matches!(life.status, Status::FollowedUp | Status::Closed),
+        DutyKind::Close => life.status == Status::Closed,
+        DutyKind::Dispatch | DutyKind::Relay => true,
     }
 }
 

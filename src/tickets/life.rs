@@ -558,6 +558,12 @@ impl Life {
         self.handed_over().and_then(|(_, sent)| sent.accepted_at).unwrap_or(self.received_at)
     }
 
+    /// How often another authority took it and gave it back, and since when it is the window's to hand over.
+    pub(super) fn handed_back(&self) -> (u32, DateTime<FixedOffset>) {
+        let back = self.transfers.iter().filter(|sent| sent.accepted_at.is_some()).filter_map(|sent| sent.returned_at);
+        back.fold((0, self.round_began), |(times, since), at| (times + 1, since.max(at)))
+    }
+
     /// The extension that waits for a word, with its number.
     pub fn asked_extension(&self) -> Option<(u32, &Asked)> {
         (1..).zip(&self.extensions).find(|(_, asked)| asked.decided_at.is_none())

@@ -28,6 +28,8 @@ mod hostile;
 
 mod ledger;
 
+mod life;
+
 mod limits;
 
 mod metamorphic;
