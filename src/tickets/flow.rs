@@ -4,7 +4,6 @@
 use chrono::{DateTime, FixedOffset};
 
 use super::apply::Setting;
-use super::duty::DutyKind;
 use super::life::{Leg, Life};
 use super::moves::{AskedBy, MoveKind};
 use super::{CHINA_TIME, Status};
@@ -83,7 +82,7 @@ pub const FLOW: &[Step] = &[
         "有正在转交的，或已被接收",
     ),
     step(MoveKind::Extension, UNANSWERED, None, "期限还没有到；没有另一个申请在等审批"),
-    step(MoveKind::ExtensionDecision, OPEN, None, "由当天的值班长审批，不能审批自己的申请；批准要在原期限之前"),
+    step(MoveKind::ExtensionDecision, UNANSWERED, None, "由当天的值班长审批，不能审批自己的申请；批准要在原期限之前"),
     step(MoveKind::Supervision, OPEN, None, ""),
     step(MoveKind::SupervisionReply, OPEN, None, "这一次督办还没有回复"),
     step(MoveKind::Reopening, &[Replied, FollowedUp, Closed], Some(Reopened), ""),
@@ -147,7 +146,7 @@ pub fn permitted(life: &Life, made: MoveKind, now: DateTime<FixedOffset>, settin
         MoveKind::Extension => match life.theirs() {
             _ if life.asked_extension().is_some() => refuse("extension-pending", "已有一个延期申请在等审批".to_owned()),
             None => refuse("nothing-to-extend", "现在没有对群众的期限，不用延期".to_owned()),
-            Some(duty) if !matches!(duty.key.kind, DutyKind::Feedback | DutyKind::Progress) => {
+            Some(duty) if !duty.key.kind.is_extendable() => {
                 refuse("nothing-to-extend", "要转交的事应及时转交，不能延期".to_owned())
             }
             Some(duty) if now > duty.due => {
