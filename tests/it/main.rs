@@ -54,6 +54,8 @@ mod schema;
 
 mod similar;
 
+mod simulator;
+
 mod skeleton;
 
 mod soundness;
