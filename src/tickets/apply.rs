@@ -137,7 +137,8 @@ pub(super) fn event(
     let wanted = duty::wanted(&after, setting.limits);
     after.duties.retain(|duty| wanted.iter().any(|wanted| wanted.key == duty.key));
     let fell_away = |duty: &&Duty| !wanted.iter().any(|wanted| wanted.key == duty.key);
-    let ended = life.duties.iter().filter(fell_away).map(|duty| Ended { key: duty.key, met: duty::is_met(&after, duty.key) });
+    let ended =
+        life.duties.iter().filter(fell_away).map(|duty| Ended { key: duty.key, met: duty::is_met(&after, duty.key) });
     event.duties.ended = ended.collect();
     // What is wanted begins with the person's clock, which cuts the departments' short.
     for wanted in wanted {

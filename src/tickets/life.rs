@@ -623,9 +623,9 @@ impl Life {
     /// When reminders that have not gone out are to go out.
     pub(super) fn unsent(&self) -> impl Iterator<Item = DateTime<FixedOffset>> {
         let unsent = |duty: &Duty, mark| !self.reminded.contains(&(duty.key, duty.due, mark));
-        self.duties.iter().flat_map(move |duty| {
-            duty.reminders().filter(move |(mark, _)| unsent(duty, *mark)).map(|(_, at)| at)
-        })
+        self.duties
+            .iter()
+            .flat_map(move |duty| duty.reminders().filter(move |(mark, _)| unsent(duty, *mark)).map(|(_, at)| at))
     }
 
     /// When duties without a breach on record are due.

@@ -86,3 +86,104 @@ fn what_another_authority_decides_is_handed_over() {
     );
     assert!(play.life.breaches.is_empty(), "it had been handed over in time");
 }
+
+#[test]
+fn how_hard_it_is_sets_the_departments_clock_too() {
+    let seen = |complexity: &str| {
+        with(json!({"kind": "classification", "complexity": complexity}), json!({"reason": "重新看过"}))
+    };
+    let mut play = general();
+    play.makes("2026-10-09 09:40", dispatched(LABOUR)).makes("2026-10-10 09:00", leg("acceptance", 1));
+    play.makes("2026-10-10 09:30", seen("complex"));
+    assert_eq!(play.owed(), ["answer-1 市人社局 10-15 17:00", "feedback-1 市人社局 10-15 17:00"]);
+    play.makes("2026-10-10 09:40", seen("general"));
+    assert_eq!(play.owed(), ["answer-1 市人社局 10-12 17:00", "feedback-1 市人社局 10-12 17:00"]);
+
+    let mut play = general();
+    play.makes("2026-10-09 09:40", json!({"kind": "extension", "until": "2026-10-16"}));
+    play.makes("2026-10-09 09:50", seen("out-of-jurisdiction"));
+    assert_eq!(
+        play.owed(),
+        [
+            "dispatch-1 办不成事窗口 10-09 10:30",
+            "extension-1 值班长 10-10 17:00",
+            "hand-over-1 办不成事窗口 10-10 17:00"
+        ]
+    );
+    let decides =
+        |approved: bool| json!({"kind": "extension-decision", "extension": 1, "approved": approved, "by": LEADER});
+    assert_eq!(
+        play.refused("2026-10-09 10:00", decides(true)),
+        "nothing-to-extend",
+        "what is another's is handed over"
+    );
+    play.makes("2026-10-09 10:00", decides(false));
+}
+
+#[test]
+fn handed_over_and_back_no_clock_begins_again() {
+    let transfer = json!({"kind": "transfer", "direction": "up", "to": "省人社厅", "helper": "赵帮办"});
+    let taken = |n: u32| json!({"kind": "transfer-acceptance", "transfer": n, "officer": "钱处"});
+    let back = |n: u32| json!({"kind": "transfer-return", "transfer": n});
+    let mut play = Play::begin(Complexity::OutOfJurisdiction, "2026-10-09 09:30");
+    play.makes("2026-10-09 09:40", transfer.clone()).makes("2026-10-09 09:50", back(1));
+    assert_eq!(play.owed()[1], "hand-over-1 办不成事窗口 10-10 17:00", "refused, it is still to be handed over");
+    play.makes("2026-10-09 10:00", transfer.clone()).makes("2026-10-09 11:00", taken(2));
+    for (n, day) in [(2, "2026-10-12"), (3, "2026-10-13")] {
+        assert_eq!(play.owed(), ["progress-1 省人社厅 10-15 17:00"]);
+        play.makes(&format!("{day} 09:10"), back(n));
+        assert!(play.owed().contains(&"progress-1 办不成事窗口 10-15 17:00".to_owned()), "{:?}", play.owed());
+        play.makes(&format!("{day} 09:20"), transfer.clone()).makes(&format!("{day} 09:30"), taken(n + 1));
+    }
+    assert!(play.life.breaches.is_empty(), "it had been handed over in time");
+    assert!(play.ended().contains(&"hand-over-1 done".to_owned()));
+    play.makes("2026-10-14 09:00", json!({"kind": "progress", "told": true}));
+    assert_eq!(play.owed(), ["progress-2 省人社厅 10-21 17:00"]);
+    play.makes("2026-10-14 09:10", reply("handed-over"));
+    play.makes("2026-10-14 09:20", json!({"kind": "reopening", "asked_by": "person"}));
+    assert_eq!(play.owed()[1], "hand-over-2 办不成事窗口 10-15 17:00", "a round of its own");
+    play.makes("2026-10-14 09:30", transfer.clone()).makes("2026-10-14 09:40", taken(5));
+    assert_eq!(play.owed(), ["progress-3 省人社厅 10-21 17:00"], "another duty, not the old one begun again");
+}
+
+#[test]
+fn a_newly_published_day_off_moves_what_it_touches() {
+    let mut play = general();
+    play.makes("2026-10-10 09:00", dispatched(LABOUR)).makes("2026-10-10 10:00", leg("acceptance", 1));
+    let cut = ["answer-1 市人社局 10-12 17:00", "feedback-1 市人社局 10-12 17:00"];
+    assert_eq!(play.owed(), cut, "the leg has two days of its own, and one is left of the person's");
+    assert!(play.recounts("2026-10-10 10:10", "2026-2", None));
+    assert_eq!((play.owed(), play.life.calendar.as_str()), (cut.map(str::to_owned).into(), "2026-2"));
+    assert_eq!(play.due_dates().len(), 1, "a date that stays is no new date");
+    assert!(play.recounts("2026-10-10 10:20", "2026-3", Some("2026-10-12")));
+    assert_eq!(play.owed(), ["answer-1 市人社局 10-13 17:00", "feedback-1 市人社局 10-13 17:00"]);
+    assert_eq!(play.due_dates(), [("10-12 17:00".to_owned(), "登记"), ("10-13 17:00".to_owned(), "重算期限")]);
+    assert!(play.recounts("2026-10-10 10:30", "2026-4", None), "and back, when the notice is withdrawn");
+    assert_eq!(play.owed(), cut);
+}
+
+#[test]
+fn a_promise_that_was_kept_still_binds_the_leg_it_cut() {
+    let mut play = Play::begin(Complexity::Complex, "2026-10-09 09:30");
+    play.makes("2026-10-10 09:00", dispatched(LABOUR)).makes("2026-10-10 10:00", leg("acceptance", 1));
+    play.makes("2026-10-14 10:00", json!({"kind": "progress", "told": true}));
+    let owed = ["answer-1 市人社局 10-15 17:00", "progress-2 市人社局 10-21 17:00"];
+    assert_eq!(play.owed(), owed);
+    play.recounts("2026-10-14 10:10", "2026-2", Some("2026-11-02"));
+    assert_eq!(play.owed(), owed, "a day off next month moves nothing");
+    play.recounts("2026-10-14 10:20", "2026-3", Some("2026-10-16"));
+    assert_eq!(play.owed(), ["answer-1 市人社局 10-15 17:00", "progress-2 市人社局 10-22 17:00"]);
+}
+
+#[test]
+fn a_date_that_was_set_never_ends_on_a_day_off() {
+    let mut play = accepted();
+    play.makes("2026-10-09 11:00", json!({"kind": "extension", "until": "2026-10-16"}));
+    let granted = json!({"kind": "extension-decision", "extension": 1, "approved": true, "by": LEADER});
+    play.makes("2026-10-09 11:10", granted);
+    play.makes("2026-10-09 11:20", json!({"kind": "supervision", "addressee": LABOUR, "reply_by": "2026-10-16"}));
+    play.recounts("2026-10-10 10:00", "2026-2", Some("2026-10-16"));
+    let moved =
+        ["answer-1 市人社局 10-19 17:00", "feedback-1 市人社局 10-19 17:00", "supervision-1 市人社局 10-19 17:00"];
+    assert_eq!(play.owed(), moved, "the next day worked");
+}

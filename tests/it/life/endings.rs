@@ -97,3 +97,58 @@ fn taken_up_again_the_first_promise_stays() {
     assert_eq!((ticket.reopened, ticket.late), (1, false), "it was answered in time the first time");
     assert_eq!(play.refused("2026-10-13 10:01", json!({"kind": "reopening", "asked_by": "person"})), "wrong-status");
 }
+
+#[test]
+fn asking_afterwards_counts_as_done_only_when_it_was() {
+    let again = json!({"kind": "reopening", "asked_by": "supervisor"});
+    let mut play = general();
+    play.makes("2026-10-09 09:40", reply("solved")).makes("2026-10-09 09:50", again.clone());
+    play.makes("2026-10-09 10:00", reply("solved")).makes("2026-10-09 10:10", asked(false));
+    play.makes("2026-10-09 10:20", again);
+    play.makes("2026-10-09 10:30", reply("solved")).makes("2026-10-09 10:40", asked(true));
+    play.makes("2026-10-09 10:50", json!({"kind": "closure"}));
+    let of = |kind: &str| play.ended().into_iter().filter(|line| line.starts_with(kind)).collect::<Vec<_>>();
+    assert_eq!(of("follow-up"), ["follow-up-1 fell away", "follow-up-2 done", "follow-up-3 done"]);
+    assert_eq!(of("close"), ["close-2 fell away", "close-3 done"]);
+}
+
+#[test]
+fn what_allowed_a_no_is_made_anew_when_taken_up_again() {
+    let measures: Vec<Value> =
+        ["notify-commit-certificate", "notify-commit-construction", "self-declaration", "tolerant-acceptance"]
+            .map(|id| json!({"measure": id, "usable": false}))
+            .into();
+    let needed = [
+        json!({"kind": "assessment", "assessor": "王首席", "measures": measures}),
+        json!({"kind": "relief-scan", "offers": [{"route": "aid", "result": "not-eligible"}]}),
+        json!({"kind": "explanation", "reaction": "understood"}),
+    ];
+    let cannot = json!({"kind": "reply", "outcome": "cannot", "channel": "window", "clause": "第三条"});
+    let mut play = general();
+    for round in 1..=2 {
+        let codes = play.refused("2026-10-09 09:40", cannot.clone());
+        assert_eq!(codes, "no-assessment no-relief-scan no-explanation", "round {round}");
+        for made in needed.clone() {
+            play.makes("2026-10-09 09:40", made);
+        }
+        play.makes("2026-10-09 09:40", cannot.clone());
+        play.makes("2026-10-09 09:40", json!({"kind": "reopening", "asked_by": "person"}));
+    }
+}
+
+#[test]
+fn what_waits_for_a_word_falls_away_with_the_reply() {
+    let until = |day: &str| json!({"kind": "extension", "until": day});
+    let decided = |n: u32| json!({"kind": "extension-decision", "extension": n, "approved": true, "by": LEADER});
+    let mut play = general();
+    play.makes("2026-10-09 09:40", until("2026-10-16")).makes("2026-10-09 10:00", reply("solved"));
+    assert!(play.ended().contains(&"extension-1 fell away".to_owned()), "{:?}", play.ended());
+    assert_eq!(play.refused("2026-10-09 10:10", decided(1)), "wrong-status");
+    play.makes("2026-10-09 10:20", json!({"kind": "reopening", "asked_by": "person"}));
+    assert_eq!(play.owed(), ["dispatch-2 办不成事窗口 10-09 11:20", "feedback-2 办不成事窗口 10-12 17:00"]);
+    assert_eq!(play.refused("2026-10-09 10:30", decided(1)), "no-extension");
+    play.makes("2026-10-09 10:40", until("2026-10-14"));
+    assert_eq!(play.refused("2026-10-09 10:50", decided(1)), "no-such-extension");
+    play.makes("2026-10-09 10:50", decided(2));
+    assert_eq!(play.life.theirs().unwrap().due, at("2026-10-14 17:00"));
+}

@@ -8,10 +8,10 @@ mod steps;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use serde_json::{Value, json};
 use uuid::Uuid;
-use youlu::tickets::calendar::WorkingCalendar;
+use youlu::tickets::calendar::{CalendarYear, DayKind, WorkingCalendar};
 use youlu::tickets::event::Event;
 use youlu::tickets::life::WINDOW;
 use youlu::tickets::limits::Limits;
@@ -27,6 +27,23 @@ pub(crate) const CLERK: &str = "张经办";
 pub(crate) const LEADER: &str = "李值班";
 const LABOUR: &str = "市人社局";
 const HOUSING: &str = "市住建局";
+
+/// The shipped calendar under another name, after a notice has changed it.
+pub(crate) fn announced(version: &str, change: impl FnOnce(&mut BTreeMap<i32, CalendarYear>)) -> WorkingCalendar {
+    let calendar = shipped_calendar();
+    let year_of = |(year, source): (&i32, &String)| {
+        let days = NaiveDate::from_ymd_opt(*year, 1, 1).unwrap().iter_days().take_while(|day| day.year() == *year);
+        let of = |wanted: DayKind| {
+            let days = days.clone().map(|day| calendar.day(day)).filter(move |day| day.kind == wanted);
+            days.map(|day| (day.date, day.note.unwrap_or_default())).collect()
+        };
+        let (holidays, workdays) = (of(DayKind::Holiday), of(DayKind::MakeUpWorkday));
+        (*year, CalendarYear { source: source.clone(), holidays, workdays })
+    };
+    let mut years = calendar.sources().iter().map(year_of).collect();
+    change(&mut years);
+    WorkingCalendar::new(version.to_owned(), years)
+}
 
 /// Whoever handles a ticket in a test: its state and history, and the setting it is handled in.
 struct Play {
@@ -161,6 +178,28 @@ impl Play {
         let events = elapse(&self.life, at(until), &self.setting());
         self.take_in(events.clone());
         events
+    }
+
+    /// A calendar is published in which this day is off, and due dates are counted again: whether any duty changed.
+    fn recounts(&mut self, when: &str, version: &str, off: Option<&str>) -> bool {
+        let day: Option<NaiveDate> = off.map(|day| day.parse().unwrap());
+        self.calendar = announced(version, |years| {
+            for day in day {
+                years.get_mut(&day.year()).unwrap().workdays.remove(&day);
+                years.get_mut(&day.year()).unwrap().holidays.insert(day, "停工".to_owned());
+            }
+        });
+        let event = recount(&self.life, CLERK, at(when), &self.setting()).unwrap();
+        let changed = event.is_some();
+        self.take_in(event.into_iter().collect());
+        assert_eq!(recount(&self.life, CLERK, at(when), &self.setting()), Ok(None), "counted again, nothing changes");
+        changed
+    }
+
+    /// What was owed and is no more, and whether it was done.
+    fn ended(&self) -> Vec<String> {
+        let told = |met| if met { "done" } else { "fell away" };
+        self.life.ended.iter().map(|(ended, _)| format!("{} {}", ended.key, told(ended.met))).collect()
     }
 
     /// What is owed, by whom, until when.

@@ -1,5 +1,8 @@
 //! What time alone brings: reminders in working time, breaches at any hour, each once.
 
+use chrono::TimeDelta;
+use youlu::tickets::next_check;
+
 use super::*;
 
 fn reminders(events: &[Event]) -> Vec<&Reminder> {
@@ -74,4 +77,37 @@ fn a_missing_leader_is_told() {
     let due = reminders(&events).into_iter().find(|r| r.mark.as_str() == "due").unwrap();
     assert!(due.escalated && due.leader.is_none(), "{due:?}");
     assert_eq!(due.owner, WINDOW);
+}
+
+#[test]
+fn what_nobody_was_there_to_hear_waits_for_the_hall_to_open() {
+    for (received, looked, opens, why) in [
+        ("2026-10-13 10:00", "2026-10-13 20:00", "2026-10-14 09:00", "at night"),
+        ("2026-10-13 10:00", "2026-10-14 08:59", "2026-10-14 09:00", "before opening"),
+        ("2026-10-16 15:00", "2026-10-16 18:00", "2026-10-19 09:00", "over the weekend"),
+        ("2026-09-30 15:00", "2026-09-30 18:00", "2026-10-08 09:00", "over National Day"),
+        ("2026-10-09 15:00", "2026-10-09 18:00", "2026-10-10 09:00", "a Saturday that is worked"),
+    ] {
+        let mut play = Play::begin(Complexity::General, received);
+        play.waits(looked);
+        let (now, opens) = (at(looked), at(opens));
+        assert!(
+            play.life.next_check().unwrap() < now,
+            "{why}: a reminder of the dispatch was planned for the afternoon"
+        );
+        assert_eq!(next_check(&play.life, now, &play.setting()), Some(opens), "{why}");
+        assert!(elapse(&play.life, opens - TimeDelta::seconds(1), &play.setting()).is_empty(), "{why}: nothing before");
+        let sent = elapse(&play.life, opens, &play.setting());
+        assert_eq!(reminders(&sent).len(), sent.len(), "{why}");
+        assert!(!sent.is_empty(), "{why}");
+    }
+}
+
+#[test]
+fn time_brings_nothing_more_once_all_was_told() {
+    let mut play = Play::begin(Complexity::Simple, "2026-10-13 10:00");
+    assert_eq!(next_check(&play.life, at("2026-10-13 10:00"), &play.setting()), Some(at("2026-10-13 10:30")));
+    play.waits("2026-11-20 10:00");
+    assert_eq!(next_check(&play.life, at("2026-11-20 10:00"), &play.setting()), None);
+    assert!(!play.life.duties.is_empty(), "it is owed all the same");
 }

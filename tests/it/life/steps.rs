@@ -138,6 +138,8 @@ fn every_wrong_field_is_named_in_chinese() {
         (json!({"kind": "booking", "service": "appointment", "on": "2026-10-08", "helper": "赵"}), "past"),
         (json!({"kind": "adoption", "taken": []}), "empty"),
         (json!({"kind": "contact"}), "empty"),
+        (json!({"kind": "extension", "until": "9999-12-31"}), "too-far"),
+        (json!({"kind": "supervision", "addressee": LABOUR, "reply_by": "2027-10-11"}), "too-far"),
         (json!({"kind": "feedback"}), "empty"),
         (json!({"kind": "relief-scan", "offers": []}), "empty"),
         (json!({"kind": "recount", "calendar": "x"}), "not-a-move"),
@@ -146,4 +148,39 @@ fn every_wrong_field_is_named_in_chinese() {
     ] {
         assert_eq!(play.refused("2026-10-09 10:30", made.clone()), codes, "{made}");
     }
+}
+
+#[test]
+fn helpers_outlast_the_lead() {
+    let transfer = json!({"kind": "transfer", "direction": "up", "to": "省人社厅", "helper": "赵帮办"});
+    let taken = json!({"kind": "transfer-acceptance", "transfer": 1, "officer": "钱处"});
+    let solved = |n: u32| json!({"kind": "answer", "leg": n, "outcome": "solved"});
+    for (why, status, ends) in [
+        ("the lead sent it back", "已退回", vec![leg("return", 1)]),
+        ("the lead answered", "部门已答复", vec![leg("acceptance", 1), solved(1)]),
+        ("another authority has it", "已转交", vec![leg("return", 1), transfer, taken]),
+    ] {
+        let mut play = general();
+        play.makes("2026-10-09 09:40", json!({"kind": "dispatch", "lead": LABOUR, "helpers": [HOUSING, "市税务局"]}));
+        for made in ends {
+            play.makes("2026-10-09 10:00", made);
+        }
+        assert_eq!(play.now().0, status);
+        play.makes("2026-10-09 10:10", leg("acceptance", 2)).makes("2026-10-09 10:20", solved(2));
+        play.makes("2026-10-09 10:30", leg("recall", 3));
+        assert_eq!(play.now().0, status, "{why}: what helpers do changes nothing of that");
+        for made in [leg("acceptance", 3), solved(2), leg("return", 3), leg("recall", 3)] {
+            assert_eq!(play.refused("2026-10-09 10:40", made), "no-open-leg", "{why}");
+        }
+    }
+}
+
+#[test]
+fn who_helps_does_not_lead_as_well() {
+    let mut play = general();
+    play.makes("2026-10-09 09:40", json!({"kind": "dispatch", "lead": LABOUR, "helpers": [HOUSING]}));
+    play.makes("2026-10-09 09:50", leg("return", 1));
+    assert_eq!(play.refused("2026-10-09 10:00", dispatched(HOUSING)), "helps", "one department, one leg");
+    play.makes("2026-10-09 10:00", leg("recall", 2)).makes("2026-10-09 10:01", dispatched(HOUSING));
+    assert_eq!(play.life.lead().unwrap().department, HOUSING);
 }

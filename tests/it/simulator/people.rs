@@ -39,7 +39,7 @@ pub(super) fn registration(chance: &mut Chance) -> Registration {
 
 /// What somebody wants to do next.
 pub(super) fn wish(chance: &mut Chance, life: &Life, now: DateTime<FixedOffset>, setting: &Setting<'_>) -> Wish {
-    let kind = if chance.percent(85) { likely(chance, life) } else { *chance.pick(MoveKind::ALL) };
+    let kind = if chance.percent(93) { likely(chance, life) } else { *chance.pick(MoveKind::ALL) };
     let leader = setting.roster.leader(now.date_naive()).unwrap_or(LEADERS[0]).to_owned();
     let by = match kind {
         MoveKind::ExtensionDecision if chance.percent(85) => leader,
@@ -48,7 +48,7 @@ pub(super) fn wish(chance: &mut Chance, life: &Life, now: DateTime<FixedOffset>,
     };
     let made = contents(chance, life, kind, now, setting);
     let mut wish = Wish { said: words(chance, life, &made), made, by };
-    if chance.percent(7) {
+    if chance.percent(5) {
         spoil(chance, &mut wish);
     }
     wish
@@ -67,13 +67,27 @@ fn likely(chance: &mut Chance, life: &Life) -> MoveKind {
     }
     if chance.percent(25) {
         let beside = [
-            Extension, Supervision, Booking, Note, Contact, Feedback, Explanation, ReliefScan, Assessment, Adoption,
-            Classification, Meeting, Progress, FaultFinding,
+            Extension,
+            Supervision,
+            Booking,
+            Note,
+            Contact,
+            Feedback,
+            Explanation,
+            ReliefScan,
+            Assessment,
+            Adoption,
+            Classification,
+            Meeting,
+            Progress,
+            FaultFinding,
         ];
         return *chance.pick(&beside);
     }
     match life.status {
-        _ if life.offered().is_some() => chance.weighed(&[(5, TransferAcceptance), (2, TransferReturn), (1, Acceptance)]),
+        _ if life.offered().is_some() => {
+            chance.weighed(&[(5, TransferAcceptance), (2, TransferReturn), (1, Acceptance)])
+        }
         Status::Registered | Status::Returned | Status::Reopened => chance.weighed(&[
             (8, Dispatch),
             (2, Reply),
@@ -85,14 +99,22 @@ fn likely(chance: &mut Chance, life: &Life) -> MoveKind {
             (1, Answer),
         ]),
         Status::Dispatched => chance.weighed(&[(8, Acceptance), (2, Return), (1, Recall), (1, Dispatch), (1, Answer)]),
-        Status::Accepted | Status::InProgress => {
-            chance.weighed(&[(6, Answer), (4, Progress), (1, Return), (1, Recall), (2, Extension), (1, Dispatch), (1, Acceptance)])
-        }
+        Status::Accepted | Status::InProgress => chance.weighed(&[
+            (6, Answer),
+            (4, Progress),
+            (1, Return),
+            (1, Recall),
+            (2, Extension),
+            (1, Dispatch),
+            (1, Acceptance),
+        ]),
         Status::Answered => chance.weighed(&[(8, Reply), (1, Dispatch), (1, Transfer), (1, Answer), (1, Assessment)]),
         Status::HandedOver => chance.weighed(&[(4, Progress), (3, Reply), (3, TransferReturn)]),
         Status::Replied => chance.weighed(&[(6, FollowUp), (2, Closure), (1, Reopening)]),
         Status::FollowedUp => chance.weighed(&[(6, Closure), (1, Reopening)]),
-        Status::Closed => chance.weighed(&[(40, Reopening), (20, Feedback), (20, FaultFinding), (20, Note), (3, Erasure)]),
+        Status::Closed => {
+            chance.weighed(&[(40, Reopening), (20, Feedback), (20, FaultFinding), (20, Note), (3, Erasure)])
+        }
     }
 }
 
@@ -114,7 +136,13 @@ fn maybe(chance: &mut Chance, text: &str) -> Option<String> {
     chance.percent(40).then(|| text.to_owned())
 }
 
-fn contents(chance: &mut Chance, life: &Life, kind: MoveKind, now: DateTime<FixedOffset>, setting: &Setting<'_>) -> Move {
+fn contents(
+    chance: &mut Chance,
+    life: &Life,
+    kind: MoveKind,
+    now: DateTime<FixedOffset>,
+    setting: &Setting<'_>,
+) -> Move {
     let today = now.date_naive();
     let department = |chance: &mut Chance| (*chance.pick(DEPARTMENTS)).to_owned();
     let outcome = |chance: &mut Chance| {
@@ -151,7 +179,13 @@ fn contents(chance: &mut Chance, life: &Life, kind: MoveKind, now: DateTime<Fixe
             let theirs = life.answered().and_then(|leg| leg.outcome);
             let outcome = theirs.filter(|_| chance.percent(80)).unwrap_or_else(|| outcome(chance));
             let channel = *chance.pick(Channel::ALL);
-            Move::Reply(Reply { outcome, channel, policy: None, clause: maybe(chance, "第三条"), differs: chance.percent(5) })
+            Move::Reply(Reply {
+                outcome,
+                channel,
+                policy: None,
+                clause: maybe(chance, "第三条"),
+                differs: chance.percent(5),
+            })
         }
         MoveKind::FollowUp => {
             let reached = chance.percent(60);

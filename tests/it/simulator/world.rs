@@ -1,16 +1,14 @@
 //! Where the simulated tickets are handled: places with other limits and hours, rosters with gaps, a calendar that is not
 //! published yet and comes later.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use youlu::tickets::Setting;
-use youlu::tickets::calendar::{CalendarYear, DayKind, WorkingCalendar};
+use youlu::tickets::calendar::WorkingCalendar;
 use youlu::tickets::hours::OpeningHours;
 use youlu::tickets::limits::Limits;
 use youlu::tickets::roster::{DutyDay, Roster};
 
-use crate::life::scheme_limits;
+use crate::life::{announced, scheme_limits};
 use crate::shipped_calendar;
 
 pub(super) const LEADERS: &[&str] = &["李值班", "周值班", "吴值班"];
@@ -35,33 +33,17 @@ fn hours(spans: &[(&str, &str)]) -> OpeningHours {
     OpeningHours::new(spans.iter().map(|(from, to)| (from.parse().unwrap(), to.parse().unwrap())).collect()).unwrap()
 }
 
-/// The shipped calendar as its years have it.
-fn years() -> BTreeMap<i32, CalendarYear> {
-    let calendar = shipped_calendar();
-    let year_of = |(year, source): (&i32, &String)| {
-        let days = NaiveDate::from_ymd_opt(*year, 1, 1).unwrap().iter_days().take_while(|day| day.year() == *year);
-        let of = |wanted: DayKind| {
-            let days = days.clone().map(|day| calendar.day(day)).filter(move |day| day.kind == wanted);
-            days.map(|day| (day.date, day.note.unwrap_or_default())).collect()
-        };
-        let found =
-            CalendarYear { source: source.clone(), holidays: of(DayKind::Holiday), workdays: of(DayKind::MakeUpWorkday) };
-        (*year, found)
-    };
-    calendar.sources().iter().map(year_of).collect()
-}
-
 impl World {
     pub(super) fn new() -> Self {
-        let (mut lacking, mut mistaken) = (years(), years());
-        lacking.remove(&2024);
-        // A typhoon in the first weeks of June, and Dragon Boat forgotten.
-        for year in mistaken.values_mut() {
-            year.holidays.retain(|_, name| !name.contains("端午"));
-            let (number, storm) = (year.holidays.keys().next().map(|day| day.year()), "台风停工".to_owned());
-            let days = number.into_iter().flat_map(|number| (1..8).filter_map(move |day| NaiveDate::from_ymd_opt(number, 6, day)));
-            year.holidays.extend(days.map(|day| (day, storm.clone())));
-        }
+        let lacking = announced("lacking", |years| drop(years.remove(&2024)));
+        // A storm in the first week of each June, and Dragon Boat forgotten.
+        let mistaken = announced("mistaken", |years| {
+            for (number, year) in years {
+                year.holidays.retain(|_, name| !name.contains("端午"));
+                let days = (1..8).filter_map(|day| NaiveDate::from_ymd_opt(*number, 6, day));
+                year.holidays.extend(days.map(|day| (day, "台风停工".to_owned())));
+            }
+        });
         let scheme = scheme_limits();
         let quick = Limits {
             hours: hours(&[("08:30:00", "12:00:00"), ("14:30:00", "18:00:00")]),
@@ -103,11 +85,7 @@ impl World {
             Roster::new(days.map(|day| (day, DutyDay { leader: leader(&day), team: Vec::new() })).collect())
         };
         Self {
-            calendars: vec![
-                shipped_calendar(),
-                WorkingCalendar::new("lacking".to_owned(), lacking),
-                WorkingCalendar::new("mistaken".to_owned(), mistaken),
-            ],
+            calendars: vec![shipped_calendar(), lacking, mistaken],
             places: vec![scheme, quick, slow, at_once],
             rosters: vec![led(|_| false), led(|day| day % 5 < 2), Roster::default()],
         }
