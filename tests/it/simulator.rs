@@ -21,7 +21,7 @@ use youlu::tickets::{Life, Refusal, Setting, Status, TicketNumber, apply, elapse
 
 use self::chance::Chance;
 use self::people::{Wish, wish};
-use self::witness::{Witness, in_order};
+use self::witness::{Noted, Witness, in_order};
 use self::world::{Ground, World};
 use crate::life::needed_words;
 
@@ -99,7 +99,8 @@ impl Window<'_> {
         let id = Uuid::from_u64_pair(year as u64, u64::from(*last));
         let life = Life::begin(id, number, &event).unwrap();
         let mut witness = Witness::default();
-        witness.sees(None, &event, &life, &self.world.setting(ground));
+        witness.sees(None, &event, &self.world.setting(ground));
+        witness.finds(None, &event, &life);
         self.tally.tickets += 1;
         self.open.push(Watched { life, witness, ground, moves: 0 });
     }
@@ -111,7 +112,7 @@ impl Window<'_> {
         for _ in 0..1 + self.chance.below(6) {
             self.tries(&mut ticket);
             if self.chance.percent(70) {
-                self.now += TimeDelta::seconds(self.chance.below(2400) as i64);
+                self.now += TimeDelta::seconds(self.chance.below(1200) as i64);
             }
         }
         if self.chance.percent(8) {
@@ -120,7 +121,9 @@ impl Window<'_> {
         let closed = ticket.life.status == Status::Closed;
         if closed && self.chance.percent(70) || ticket.moves > 120 {
             self.leaves(&ticket);
-            ticket.witness.retells(&ticket.life);
+            if self.chance.percent(25) {
+                ticket.witness.retells(&ticket.life);
+            }
         } else {
             self.open.push(ticket);
         }
@@ -175,7 +178,6 @@ impl Window<'_> {
         }
         if self.chance.percent(2) {
             self.leaves(ticket);
-            ticket.witness.retells(&ticket.life);
         }
     }
 
@@ -191,9 +193,10 @@ impl Window<'_> {
 
     fn takes(&mut self, ticket: &mut Watched, events: Vec<Event>, setting: &Setting<'_>) {
         for event in events {
-            let before = ticket.life.clone();
+            ticket.witness.sees(Some(&ticket.life), &event, setting);
+            let before = Noted::of(&ticket.life);
             ticket.life.fold(&event);
-            ticket.witness.sees(Some(&before), &event, &ticket.life, setting);
+            ticket.witness.finds(Some(before), &event, &ticket.life);
             match event.made {
                 Move::Reminder(_) => self.tally.reminders += 1,
                 Move::Breach(_) => self.tally.breaches += 1,

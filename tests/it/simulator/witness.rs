@@ -32,22 +32,40 @@ pub(super) struct Witness {
     round_began: Option<DateTime<FixedOffset>>,
 }
 
+/// What of a ticket is compared before and after an event.
+pub(super) struct Noted {
+    version: u32,
+    status: Status,
+    received_at: DateTime<FixedOffset>,
+    last_at: DateTime<FixedOffset>,
+}
+
+impl Noted {
+    pub(super) fn of(life: &Life) -> Self {
+        let Life { version, status, received_at, last_at, .. } = *life;
+        Self { version, status, received_at, last_at }
+    }
+}
+
 impl Witness {
-    /// Sees one event: `before` is the ticket as it was, none at the first.
-    pub(super) fn sees(&mut self, before: Option<&Life>, event: &Event, after: &Life, setting: &Setting<'_>) {
-        let told = |what: &str| format!("{what}: {event:?}\nbefore {before:?}\nafter {after:?}");
-        if let Some(before) = before {
-            assert_eq!(after.version, before.version + 1, "{}", told("each event is one version"));
-            assert_eq!(after.received_at, before.received_at, "{}", told("received once"));
-            assert!(after.last_at >= before.last_at, "{}", told("nothing happens before what happened"));
-            let to = step_of(event.made.kind()).and_then(|step| step.to);
-            let goes = after.status == before.status || to == Some(after.status);
-            assert!(goes, "{}", told("the status goes as the flow says"));
-        }
+    /// Sees one event, and the ticket as it is before it; none at the first.
+    pub(super) fn sees(&mut self, before: Option<&Life>, event: &Event, setting: &Setting<'_>) {
         self.sees_made(before, event, setting);
+        self.kept.push(event.clone());
+    }
+
+    /// Finds the ticket as the event has left it.
+    pub(super) fn finds(&mut self, before: Option<Noted>, event: &Event, after: &Life) {
+        if let Some(Noted { version, status, received_at, last_at }) = before {
+            assert_eq!(after.version, version + 1, "each event is one version: {event:?}");
+            assert_eq!(after.received_at, received_at, "received once: {event:?}");
+            assert!(after.last_at >= last_at, "nothing happens before what happened: {event:?}");
+            let to = step_of(event.made.kind()).and_then(|step| step.to);
+            let goes = after.status == status || to == Some(after.status);
+            assert!(goes, "from {status:?} to {:?}, against the flow: {event:?}", after.status);
+        }
         self.sees_duties(event, after);
         one_holder(after);
-        self.kept.push(event.clone());
     }
 
     fn sees_made(&mut self, before: Option<&Life>, event: &Event, setting: &Setting<'_>) {
