@@ -5,6 +5,7 @@ mod clocks;
 mod endings;
 mod reminding;
 mod steps;
+mod waiting;
 
 use std::collections::BTreeMap;
 
