@@ -86,7 +86,7 @@ impl Youlu {
     }
 
     /// The same server, asked with this header every time.
-    fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers = vec![(name, value.to_owned())];
         self
     }
