@@ -28,7 +28,7 @@ pub(super) struct Youlu {
     ledger: Arc<SqliteLedger>,
     stopper: Stopper,
     thread: Option<JoinHandle<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What came back.
@@ -77,12 +77,12 @@ impl Youlu {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .new_agent();
-        Youlu { address, agent, headers: Vec::new(), ledger, stopper, thread: Some(thread), _folder: folder }
+        Youlu { address, agent, headers: Vec::new(), ledger, stopper, thread: Some(thread), folder }
     }
 
     /// What another process on the same ledger would be.
-    pub(super) fn another_desk(&self) -> Desk {
-        desk(self.ledger.clone())
+    pub(super) async fn another_desk(&self) -> Desk {
+        desk(Arc::new(SqliteLedger::open(&self.folder.path().join("youlu.db")).await.unwrap()))
     }
 
     /// The same server, asked with this header every time.

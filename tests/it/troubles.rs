@@ -199,11 +199,12 @@ fn many_at_once_are_each_on_one_item_once() {
     assert_eq!(numbers(&account).len(), 12, "each once");
 
     // Whatever starts later finds everything noticed.
-    let desk = youlu.another_desk();
     let now = at(tickets[11]["received_at"].as_str().unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let again = runtime.block_on(desk.notice_all(&"default".parse().unwrap(), now)).unwrap();
-    assert_eq!(again, 0);
+    runtime.block_on(async {
+        let desk = youlu.another_desk().await;
+        assert_eq!(desk.notice_all(&"default".parse().unwrap(), now).await.unwrap(), 0);
+    });
 }
 
 #[test]
@@ -286,12 +287,14 @@ fn an_erased_ticket_is_similar_to_nothing_whoever_erased_it() {
     let retold = json!({ "text": LANDLORD_RETOLD });
     assert_eq!(youlu.post("/v1/similar", &retold).json()["items"].as_array().unwrap().len(), 1);
     let closed_at = settle(&youlu, &first, "solved")["closed_at"].as_str().unwrap().to_owned();
-    let elsewhere = youlu.another_desk();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let first_id: Uuid = id(&first).parse().unwrap();
-    let organisation = "default".parse().unwrap();
-    let erased = elsewhere.erase(&organisation, first_id, "李明", "本人要求".to_owned(), at(&closed_at));
-    assert!(runtime.block_on(erased).unwrap());
+    runtime.block_on(async {
+        let elsewhere = youlu.another_desk().await;
+        let organisation = "default".parse().unwrap();
+        let erased = elsewhere.erase(&organisation, first_id, "李明", "本人要求".to_owned(), at(&closed_at)).await;
+        assert!(erased.unwrap());
+    });
     assert_eq!(youlu.post("/v1/similar", &retold).with_status(200)["items"], json!([]));
     let second = open(&youlu, LANDLORD_RETOLD);
     let registered = youlu.get(&format!("/v1/tickets/{}/events/1", id(&second))).with_status(200);
@@ -450,7 +453,7 @@ fn what_was_owed_and_not_done_speaks_against_whoever_owed_it() {
     let youlu = Youlu::open();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let days = Days::begin(youlu.another_desk()).await;
+        let days = Days::begin(youlu.another_desk().await).await;
         let dispatch = Dispatch { lead: Some("市市场监管局".to_owned()), helpers: Vec::new(), officer: None };
         // Two working days after it came in: the window was late to dispatch.
         days.make(Move::Dispatch(dispatch), "请研究", "2026-11-04T10:00:00+08:00").await;
