@@ -10,6 +10,14 @@ mod duty;
 
 pub mod export;
 
+mod figures;
+
+mod letter;
+
+pub mod names;
+
+pub mod reports;
+
 mod shelf;
 
 mod ticketing;
@@ -18,6 +26,7 @@ pub use self::clockwork::keep_time;
 pub use self::desktop::{Desktop, Foretold, LoadError, PROOF_DAY};
 pub use self::draft::{CaseDraft, CaseProblem, parse_case};
 pub use self::duty::MAX_DUTY_DAYS;
+pub use self::figures::{Counted, Standing};
 pub use self::shelf::{Refused, RuleFiles, Running};
 pub use self::ticketing::{Made, Request, Waiting};
 
@@ -67,6 +76,8 @@ pub enum DeskError {
     Register(#[from] RegisterError),
     #[error(transparent)]
     Refused(#[from] Refusal),
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
 }

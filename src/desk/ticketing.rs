@@ -247,7 +247,7 @@ impl Desk {
 }
 
 /// The life a history amounts to; none when it is empty.
-fn life_of(id: Uuid, history: &[StoredEvent]) -> Result<Option<Life>, DeskError> {
+pub(super) fn life_of(id: Uuid, history: &[StoredEvent]) -> Result<Option<Life>, DeskError> {
     let Some(number) = history.first().and_then(|event| event.number.clone()) else { return Ok(None) };
     let events = history.iter().map(happened).collect::<Result<Vec<_>, _>>()?;
     Ok(Life::of(id, number, &events))

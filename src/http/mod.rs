@@ -24,6 +24,10 @@ mod docs;
 
 mod due;
 
+mod exports;
+
+mod figures;
+
 mod forms;
 
 mod health;
@@ -34,6 +38,8 @@ mod log;
 
 mod moves;
 
+mod nouns;
+
 mod openapi;
 
 mod places;
@@ -41,6 +47,8 @@ mod places;
 mod problem;
 
 mod query;
+
+mod reports;
 
 mod request;
 

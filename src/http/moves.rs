@@ -4,7 +4,8 @@ use super::access::Caller;
 use super::body::JsonBody;
 use super::calendar::DeadlineView;
 use super::cases::idempotency_key;
-use super::forms::{BY, FORMS, Field, Form, MEASURE, OFFER, Takes};
+use super::forms::{FORMS, Field, Form};
+use super::nouns::Noun;
 use super::problem::{Kind, Problem};
 use super::query::{NoQuery, Query, whole};
 use super::tickets::{TicketView, ticket_id};
@@ -12,7 +13,8 @@ use super::{Api, now, openapi};
 use crate::desk::{Made, Request, Waiting};
 use crate::ledger::{EventFilter, Idempotency, MAX_FEED, StoredEvent, SubjectKind};
 use crate::tickets::flow::{NotNow, Step, step_of};
-use crate::tickets::moves::{MAX_NAME, MAX_WORDS, MoveKind};
+use crate::tickets::moves::MoveKind;
+use crate::tickets::report;
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -21,11 +23,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
-use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, Type};
-use utoipa::openapi::{ContentBuilder, HeaderBuilder, OpenApi, Ref, RefOr, Required};
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::HttpMethod;
 use utoipa::{IntoResponses, ToSchema};
 
 /// The largest move read, in bytes.
@@ -221,7 +220,7 @@ pub(super) fn etag(version: u32) -> String {
 }
 
 /// The version the client has seen. A tag this program never gave is like an old one.
-fn seen(request: &HttpRequest) -> Result<u32, Problem> {
+pub(super) fn seen(request: &HttpRequest) -> Result<u32, Problem> {
     let mut all = request.headers().get_all(IF_MATCH);
     let required = || Problem::new(Kind::VersionRequired, "请在 If-Match 头里写看到的版本，例如 If-Match: \"3\"");
     let tag = all.next().ok_or_else(required)?;
@@ -377,13 +376,12 @@ pub(super) async fn feed(api: Data<Api>, request: HttpRequest, caller: Caller) -
     Ok(Json(EventsView { items: events.iter().map(EventView::from).collect(), next }))
 }
 
-fn instant(at: chrono::DateTime<chrono::FixedOffset>) -> String {
+pub(super) fn instant(at: chrono::DateTime<chrono::FixedOffset>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, false)
 }
 
 impl From<&StoredEvent> for EventView {
     fn from(event: &StoredEvent) -> Self {
-        let title = event.kind.parse().map_or_else(|_| event.kind.clone(), |kind: MoveKind| kind.zh().to_owned());
         EventView {
             seq: event.seq,
             id: event.id.to_string(),
@@ -392,7 +390,7 @@ impl From<&StoredEvent> for EventView {
             number: event.number.as_ref().map(ToString::to_string),
             version: event.version,
             kind: event.kind.clone(),
-            title,
+            title: title(event),
             by: event.by.clone(),
             at: instant(event.at),
             body: event.body.clone(),
@@ -408,101 +406,32 @@ impl From<&StoredEvent> for EventView {
     }
 }
 
-// The description of the nouns, from the same table that reads them.
+/// What an event is called.
+fn title(event: &StoredEvent) -> String {
+    let zh = match event.subject.kind {
+        SubjectKind::Ticket => event.kind.parse().map(MoveKind::zh),
+        SubjectKind::Report => event.kind.parse().map(report::MoveKind::zh),
+        _ => return event.kind.clone(),
+    };
+    zh.map_or_else(|_| event.kind.clone(), str::to_owned)
+}
 
-/// Adds every noun to the API's description.
+/// Adds every noun to the API's description, from the same table that reads them.
 pub(super) fn describe(document: &mut OpenApi) {
     for form in FORMS {
         let path = format!("/v1/tickets/{{id}}/{}", form.noun);
-        document.paths.add_path_operation(path, vec![HttpMethod::Post], operation(form));
-    }
-}
-
-fn operation(form: &Form) -> Operation {
-    let header = |name: &str, required, description: &str| {
-        ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Header)
-            .required(required)
-            .description(Some(description))
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-            .build()
-    };
-    let id = ParameterBuilder::new()
-        .name("id")
-        .parameter_in(ParameterIn::Path)
-        .required(Required::True)
-        .description(Some("工单 id 或工单号"))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .build();
-    let json = |schema: RefOr<Schema>| ContentBuilder::new().schema(Some(schema)).build();
-    let string = || ObjectBuilder::new().schema_type(Type::String);
-    let made = ResponseBuilder::new()
-        .description("已办理")
-        .content("application/json", json(RefOr::Ref(Ref::from_schema_name("MoveMade"))))
-        .header("Location", HeaderBuilder::new().schema(Some(string())).description(Some("这条记录的地址")).build())
-        .header("ETag", HeaderBuilder::new().schema(Some(string())).description(Some("工单的新版本")).build())
-        .build();
-    let mut operation = OperationBuilder::new()
-        .tag("办理")
-        .operation_id(Some(format!("make-{}", form.kind)))
-        .summary(Some(form.kind.zh()))
-        .parameter(id)
-        .parameter(header("If-Match", Required::True, "看到的版本，例如 \"3\"；就是查工单时的 ETag"))
-        .parameter(header("Idempotency-Key", Required::False, "重试时不变的键"))
-        .request_body(Some(
-            RequestBodyBuilder::new()
-                .content("application/json", json(schema(form).into()))
-                .required(Some(Required::True))
-                .build(),
-        ))
-        .response("201", made);
-    if let Some(step) = step_of(form.kind).filter(|step| !step.if_.is_empty()) {
-        operation = operation.description(Some(step.if_));
-    }
-    for (status, response) in openapi::WithMove::responses() {
-        operation = operation.response(status, response);
-    }
-    operation.build()
-}
-
-fn schema(form: &Form) -> Schema {
-    let words = form.words().map(|field| (field, true));
-    let fields = form.fields.iter().copied().chain([BY]).map(|field| (field, false));
-    object(fields.chain(words))
-}
-
-fn object(fields: impl Iterator<Item = (Field, bool)>) -> Schema {
-    let mut object = ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(false)));
-    for (field, is_words) in fields {
-        object = object.property(field.name, member(&field, is_words));
-        if field.required {
-            object = object.required(field.name);
-        }
-    }
-    Schema::Object(object.build())
-}
-
-fn member(field: &Field, is_words: bool) -> Schema {
-    let of = |r#type| ObjectBuilder::new().schema_type(r#type).description(Some(field.zh));
-    let list =
-        |items: RefOr<Schema>| Schema::Array(ArrayBuilder::new().items(items).description(Some(field.zh)).build());
-    let text = |most| ObjectBuilder::new().schema_type(Type::String).max_length(Some(most));
-    match field.takes {
-        Takes::Name if is_words => of(Type::String).max_length(Some(MAX_WORDS)).into(),
-        Takes::Name => of(Type::String).max_length(Some(MAX_NAME)).into(),
-        Takes::Names => list(Schema::from(text(MAX_NAME)).into()),
-        Takes::YesNo => of(Type::Boolean).into(),
-        Takes::Nth => of(Type::Integer).minimum(Some(1)).into(),
-        Takes::Day => of(Type::String)
-            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Date)))
-            .into(),
-        Takes::Choice(ids) => {
-            let told: Vec<String> = ids.iter().map(|(id, zh)| format!("{id} {zh}")).collect();
-            let described = format!("{}：{}", field.zh, told.join("，"));
-            of(Type::String).enum_values(Some(ids.iter().map(|(id, _)| *id))).description(Some(described)).into()
-        }
-        Takes::Measures => list(object(MEASURE.into_iter().map(|field| (field, field.name == "reason"))).into()),
-        Takes::Offers => list(object(OFFER.into_iter().map(|field| (field, false))).into()),
+        let step = step_of(form.kind).map_or("", |step| step.if_);
+        let words: Vec<Field> = form.words().collect();
+        let noun = Noun {
+            tag: "办理",
+            id: format!("make-{}", form.kind),
+            title: form.kind.zh(),
+            conditions: step,
+            named: "工单 id 或工单号",
+            answer: "MoveMade",
+            fields: form.fields,
+            words: &words,
+        };
+        document.paths.add_path_operation(path, vec![HttpMethod::Post], noun.operation(openapi::WithMove::responses()));
     }
 }

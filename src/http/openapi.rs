@@ -2,7 +2,9 @@
 //! test compares the two.
 
 use super::problem::{Kind, ProblemView};
-use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
+use super::{
+    calendar, cases, catalogue, docs, due, exports, figures, health, moves, problem, reports, roster, rulebook, tickets,
+};
 use std::collections::BTreeMap;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -29,6 +31,13 @@ use utoipa::{IntoResponses, Modify};
         moves::feed,
         roster::roster,
         roster::put,
+        figures::stats,
+        figures::figures,
+        reports::list,
+        reports::draft,
+        reports::one,
+        reports::document,
+        exports::ledger,
         catalogue::routes,
         catalogue::policies,
         catalogue::vocabulary,
@@ -52,6 +61,7 @@ use utoipa::{IntoResponses, Modify};
         (name = "工单", description = "受理以后的记录"),
         (name = "办理", description = "工单的每一步、时限和记录；改动要写 If-Match"),
         (name = "值班", description = "每天的值班长"),
+        (name = "统计和报送", description = "数字怎样算，台账导出，向上级报送"),
         (name = "规则库", description = "规则知道些什么"),
         (name = "工作日历", description = "期限怎样算"),
         (name = "运行", description = "程序是否正常"),
@@ -75,6 +85,7 @@ struct Finish;
 impl Modify for Finish {
     fn modify(&self, document: &mut OpenApi) {
         moves::describe(document);
+        reports::describe(document);
         let Some(components) = document.components.as_mut() else { return };
         let mut key = Http::new(HttpAuthScheme::Bearer);
         key.description = Some("接口密钥，由 youlu key add 生成；只在本机使用时不需要".to_owned());
@@ -105,6 +116,12 @@ pub(super) struct WithBody;
 
 /// What an address that takes a move may answer instead.
 pub(super) struct WithMove;
+
+/// What an address that takes a move on a record other than a ticket may answer instead.
+pub(super) struct WithRecordMove;
+
+/// What may be answered instead, by status.
+pub(super) type Refusals = BTreeMap<String, RefOr<Response>>;
 
 const ANY: [Kind; 5] =
     [Kind::InvalidQuery, Kind::Unauthenticated, Kind::MethodNotAllowed, Kind::Internal, Kind::Unavailable];
@@ -153,19 +170,28 @@ impl IntoResponses for WithCase {
 
 impl IntoResponses for WithMove {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let of_body = BODY.iter().copied().filter(|kind| *kind != Kind::InvalidCase);
-        let own = [
-            Kind::InvalidId,
-            Kind::NoSuchTicket,
-            Kind::InvalidMove,
-            Kind::NotNow,
-            Kind::VersionMismatch,
-            Kind::VersionRequired,
-            Kind::InvalidIdempotencyKey,
-            Kind::IdempotencyConflict,
-        ];
-        refusals(&of_body.chain(own).collect::<Vec<_>>())
+        of_move(&[Kind::InvalidId, Kind::NoSuchTicket])
     }
+}
+
+impl IntoResponses for WithRecordMove {
+    fn responses() -> Refusals {
+        of_move(&[Kind::NoSuchRecord])
+    }
+}
+
+/// What a move may be refused with, and these.
+fn of_move(own: &[Kind]) -> Refusals {
+    let of_body = BODY.iter().copied().filter(|kind| *kind != Kind::InvalidCase);
+    let of_moves = [
+        Kind::InvalidMove,
+        Kind::NotNow,
+        Kind::VersionMismatch,
+        Kind::VersionRequired,
+        Kind::InvalidIdempotencyKey,
+        Kind::IdempotencyConflict,
+    ];
+    refusals(&of_body.chain(own.iter().copied()).chain(of_moves).collect::<Vec<_>>())
 }
 
 impl IntoResponses for WithBody {
@@ -175,7 +201,7 @@ impl IntoResponses for WithBody {
 }
 
 /// One response a status, telling the kinds of problem behind it.
-fn refusals(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
+pub(super) fn refusals(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
     let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for kind in ANY.iter().chain(kinds) {
         let row = kind.row();

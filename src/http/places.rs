@@ -2,7 +2,9 @@
 
 use super::forms::FORMS;
 use super::problem::Problem;
-use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
+use super::{
+    calendar, cases, catalogue, docs, due, exports, figures, health, moves, problem, reports, roster, rulebook, tickets,
+};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
 use std::future::ready;
@@ -11,6 +13,9 @@ use std::future::ready;
 pub(super) fn configure(app: &mut ServiceConfig) {
     for form in FORMS {
         app.service(post(&format!("/v1/tickets/{{id}}/{}", form.noun), moves::make));
+    }
+    for form in &reports::FORMS {
+        app.service(post(&format!("/v1/reports/{{id}}/{}", form.noun), reports::make));
     }
     app.service(post("/v1/match", cases::match_case))
         .service(post("/v1/cases", cases::open))
@@ -22,6 +27,12 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/tickets/{id}/moves", moves::permitted))
         .service(get("/v1/events", moves::feed))
         .service(list("/v1/roster", roster::roster, roster::put))
+        .service(get("/v1/stats", figures::stats))
+        .service(get("/v1/figures", figures::figures))
+        .service(list("/v1/reports", reports::list, reports::draft))
+        .service(get("/v1/reports/{id}", reports::one))
+        .service(get("/v1/reports/{id}/document", reports::document))
+        .service(get("/v1/exports/ledger", exports::ledger))
         .service(get("/v1/routes", catalogue::routes))
         .service(get("/v1/policies", catalogue::policies))
         .service(get("/v1/vocabulary", catalogue::vocabulary))

@@ -44,6 +44,8 @@ mod recurrence;
 
 mod reload;
 
+mod reporting;
+
 mod reports;
 
 mod review;
