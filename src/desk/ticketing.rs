@@ -9,9 +9,12 @@ use crate::tickets::limits::{Limits, Span};
 use crate::tickets::moves::{Move, MoveKind, Nothing};
 use crate::tickets::roster::Roster;
 use crate::tickets::{self, CHINA_TIME, Life, Said, Setting};
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, TimeDelta};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+
+/// How long a ticket waits to be looked at again where its place lacks limits.
+const NO_LIMITS: TimeDelta = TimeDelta::minutes(10);
 
 /// A move somebody wants to make.
 #[derive(Debug)]
@@ -204,6 +207,7 @@ impl Desk {
                 Ok(ground) => ground,
                 Err(DeskError::Limits(missing)) => {
                     tracing::error!(ticket = %id, %missing, "no limits to tell what time brings");
+                    self.ledger.wait_until(&organisation, id, life.version, Some(now + NO_LIMITS)).await?;
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -212,6 +216,9 @@ impl Desk {
             let setting = Setting { calendar, limits: &ground.limits, roster: &ground.roster };
             let events = tickets::elapse(&life, now, &setting);
             if events.is_empty() {
+                // Reminders nobody is there to hear: the ticket must not keep those behind it from being looked at.
+                let until = tickets::next_check(&life, now, &setting);
+                self.ledger.wait_until(&organisation, id, life.version, until).await?;
                 continue;
             }
             let expected = life.version;

@@ -209,6 +209,16 @@ pub trait Ledger: Send + Sync + Debug {
         limit: u32,
     ) -> Result<Vec<(Organisation, Uuid)>, LedgerError>;
 
+    /// Has a ticket of this version wait until then before time alone is looked at again; whatever happens to it sets
+    /// that anew. Nothing when it has another version by now.
+    async fn wait_until(
+        &self,
+        organisation: &Organisation,
+        id: Uuid,
+        version: u32,
+        until: Option<DateTime<FixedOffset>>,
+    ) -> Result<(), LedgerError>;
+
     /// Takes or renews the sole right to some work until then, if nobody else has it now. The answer is a number that
     /// grows whenever the right passes on or has lapsed, so that whoever lost it unawares can be told apart.
     async fn take_lease(

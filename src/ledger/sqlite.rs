@@ -258,6 +258,19 @@ impl Ledger for SqliteLedger {
         lists::to_check(&mut *self.readers.acquire().await?, now, limit).await
     }
 
+    async fn wait_until(
+        &self,
+        organisation: &Organisation,
+        id: Uuid,
+        version: u32,
+        until: Option<DateTime<FixedOffset>>,
+    ) -> Result<(), LedgerError> {
+        let mut transaction = self.write().await?;
+        tickets::wait_until(&mut transaction, organisation, id, version, until).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     async fn take_lease(
         &self,
         name: &str,

@@ -58,6 +58,8 @@ pub struct Life {
     pub first_leg: usize,
     /// Every transfer, in order.
     pub transfers: Vec<Sent>,
+    /// Where the transfers of this round begin.
+    pub first_transfer: usize,
     /// Every extension, in order.
     pub extensions: Vec<Asked>,
     /// Every supervision, in order.
@@ -70,11 +72,11 @@ pub struct Life {
     pub attempts: u32,
     /// The last follow-up that reached them.
     pub follow_up: Option<Asking>,
-    /// The last weighing of the four measures.
+    /// The last weighing of the four measures in this round.
     pub assessment: Option<Assessment>,
-    /// The last look for help.
+    /// The last look for help in this round.
     pub relief: Option<ReliefScan>,
-    /// How often the policy was explained.
+    /// How often the policy was explained in this round.
     pub explanations: u32,
     /// Every service arranged, in order, with what came of it.
     pub bookings: Vec<(Booking, Option<bool>)>,
@@ -184,6 +186,8 @@ pub struct Asked {
     pub decided_at: Option<DateTime<FixedOffset>>,
     /// Whether it was granted.
     pub approved: bool,
+    /// When it fell away undecided, because the person had their reply.
+    pub lapsed_at: Option<DateTime<FixedOffset>>,
 }
 
 /// A supervision.
@@ -261,6 +265,7 @@ impl Life {
             legs: Vec::new(),
             first_leg: 0,
             transfers: Vec::new(),
+            first_transfer: 0,
             extensions: Vec::new(),
             supervisions: Vec::new(),
             replies: 0,
@@ -374,6 +379,9 @@ impl Life {
                 for leg in self.legs.iter_mut().filter(|leg| leg.is_open()) {
                     (leg.status, leg.ended_at) = (LegStatus::Recalled, Some(at));
                 }
+                for asked in self.extensions.iter_mut().filter(|asked| asked.is_pending()) {
+                    asked.lapsed_at = Some(at);
+                }
                 self.enter(Status::Replied, at);
             }
             Move::FollowUp(asked) if asked.reached => {
@@ -422,6 +430,7 @@ impl Life {
                 asked_at: at,
                 decided_at: None,
                 approved: false,
+                lapsed_at: None,
             }),
             Move::ExtensionDecision(decision) => {
                 if let Some(asked) = self.extensions.get_mut(decision.extension.saturating_sub(1) as usize) {
@@ -442,7 +451,8 @@ impl Life {
             Move::Reopening(reopening) => {
                 self.reopenings.push((reopening.asked_by, at));
                 self.round += 1;
-                (self.round_began, self.first_leg) = (at, self.legs.len());
+                (self.round_began, self.first_leg, self.first_transfer) = (at, self.legs.len(), self.transfers.len());
+                (self.assessment, self.relief, self.explanations) = (None, None, 0);
                 (self.fed_back, self.closed_at, self.attempts) = (false, None, 0);
                 self.unassigned += 1;
                 self.enter(Status::Reopened, at);
@@ -492,7 +502,10 @@ impl Life {
             self.duties.push(duty.clone());
         }
         for moved in &event.duties.moved {
-            self.note_due(&moved.now, event);
+            self.calendar.clone_from(&moved.now.calendar);
+            if moved.now.due != moved.was {
+                self.note_due(&moved.now, event);
+            }
             if let Some(duty) = self.duties.iter_mut().find(|duty| duty.key == moved.now.key) {
                 *duty = moved.now.clone();
             }
@@ -553,19 +566,19 @@ impl Life {
         (1..).zip(&self.transfers).filter(|_| self.status == Status::HandedOver).last()
     }
 
-    /// When another authority took it; when it was received, if none has it.
-    pub(super) fn handed_over_at(&self) -> DateTime<FixedOffset> {
-        self.handed_over().and_then(|(_, sent)| sent.accepted_at).unwrap_or(self.received_at)
+    /// When another authority first took it in this round, whether or not it came back from there.
+    pub(super) fn handed_over_at(&self) -> Option<DateTime<FixedOffset>> {
+        self.transfers[self.first_transfer..].iter().find_map(|sent| sent.accepted_at)
     }
 
     /// The extension that waits for a word, with its number.
     pub fn asked_extension(&self) -> Option<(u32, &Asked)> {
-        (1..).zip(&self.extensions).find(|(_, asked)| asked.decided_at.is_none())
+        (1..).zip(&self.extensions).find(|(_, asked)| asked.is_pending())
     }
 
-    /// What the person is owed next: the duty of their clock that is open.
+    /// What the person is owed next: the duty of their clock that is open, what was promised before what is reported.
     pub fn theirs(&self) -> Option<&Duty> {
-        self.duties.iter().find(|duty| duty.key.kind.is_theirs())
+        self.duties.iter().filter(|duty| duty.key.kind.is_theirs()).min_by_key(|duty| duty.key)
     }
 
     /// Who has it now, by name. Always exactly one.
@@ -601,15 +614,23 @@ impl Life {
         (1..).zip(&self.bookings).filter(|(_, (_, done))| done.is_none()).map(|(n, (booking, _))| (n, booking.service))
     }
 
-    /// When time alone next brings something: a reminder or a breach.
+    /// The soonest that time alone may bring something: the instant planned for a reminder, or after which a breach is
+    /// one. Those that nobody was there to be told of wait for the hall to open; [`next_check`](super::next_check) knows when.
     pub fn next_check(&self) -> Option<DateTime<FixedOffset>> {
-        let reminder = |duty: &Duty| {
-            let unsent =
-                |mark| !self.reminded.iter().any(|(key, due, sent)| (*key, *due, *sent) == (duty.key, duty.due, mark));
-            duty.reminders().filter(|(mark, _)| unsent(*mark)).map(|(_, at)| at).min()
-        };
-        let breach = |duty: &Duty| (!self.is_breached(duty)).then_some(duty.due);
-        self.duties.iter().flat_map(|duty| [reminder(duty), breach(duty)]).flatten().min()
+        self.unsent().chain(self.unbroken()).min()
+    }
+
+    /// When reminders that have not gone out are to go out.
+    pub(super) fn unsent(&self) -> impl Iterator<Item = DateTime<FixedOffset>> {
+        let unsent = |duty: &Duty, mark| !self.reminded.contains(&(duty.key, duty.due, mark));
+        self.duties
+            .iter()
+            .flat_map(move |duty| duty.reminders().filter(move |(mark, _)| unsent(duty, *mark)).map(|(_, at)| at))
+    }
+
+    /// When duties without a breach on record are due.
+    pub(super) fn unbroken(&self) -> impl Iterator<Item = DateTime<FixedOffset>> {
+        self.duties.iter().filter(|duty| !self.is_breached(duty)).map(|duty| duty.due)
     }
 
     /// Whether a duty's breach is on record.
@@ -659,7 +680,19 @@ impl Leg {
     }
 }
 
+impl Asked {
+    /// Whether it still waits for a word.
+    pub fn is_pending(&self) -> bool {
+        self.decided_at.is_none() && self.lapsed_at.is_none()
+    }
+}
+
 impl DutyKind {
+    /// Whether more time can be asked for it; what is to be handed over promptly has none.
+    pub fn is_extendable(self) -> bool {
+        matches!(self, DutyKind::Feedback | DutyKind::Progress)
+    }
+
     /// Whether it is part of the person's own clock.
     pub fn is_theirs(self) -> bool {
         matches!(self, DutyKind::Feedback | DutyKind::Progress | DutyKind::HandOver)

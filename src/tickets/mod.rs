@@ -52,7 +52,7 @@ use uuid::Uuid;
 
 pub use self::apply::{Refusal, RegisterError, Setting, apply, recount, register};
 pub use self::contents::Flaw;
-pub use self::escalation::elapse;
+pub use self::escalation::{elapse, next_check};
 pub use self::life::Life;
 pub use self::number::{MAX_SEQUENCE, NumberError, TicketNumber, WindowCode};
 pub use self::words::{Said, Words};

@@ -28,6 +28,8 @@ mod hostile;
 
 mod ledger;
 
+mod life;
+
 mod limits;
 
 mod metamorphic;
@@ -53,6 +55,8 @@ mod review;
 mod schema;
 
 mod similar;
+
+mod simulator;
 
 mod skeleton;
 

@@ -74,6 +74,24 @@ pub(super) async fn update(
     }
 }
 
+/// Changes nothing of a ticket but when time alone is looked at again.
+pub(super) async fn wait_until(
+    connection: &mut SqliteConnection,
+    organisation: &Organisation,
+    id: Uuid,
+    version: u32,
+    until: Option<DateTime<FixedOffset>>,
+) -> Result<(), LedgerError> {
+    sqlx::query("UPDATE tickets SET next_check = ? WHERE organisation = ? AND id = ? AND version = ?")
+        .bind(until.map(text))
+        .bind(organisation.as_str())
+        .bind(id.to_string())
+        .bind(version)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// The ticket with this id.
 pub(super) async fn find(
     connection: &mut SqliteConnection,
