@@ -1,7 +1,7 @@
 //! `youlu ledger`: is the record as it was written, and erasing what it holds of a person.
 
 use super::serve::{ORGANISATION, ledger_file, runtime};
-use super::{Failure, load, now, say, say_error};
+use super::{Failure, ledger_export, load, now, say, say_error};
 use crate::config::Places;
 use crate::desk::{Desk, RuleFiles, Running};
 use crate::ledger::{Checkpoint, Ledger, Organisation, SqliteLedger, verify_at};
@@ -20,6 +20,8 @@ pub enum Command {
         #[arg(long, value_name = "CODE", default_value = ORGANISATION)]
         organisation: Organisation,
     },
+    /// 导出台账成表格，一件工单一行 / the ledger as a table
+    Export(ledger_export::Options),
     /// 删除一张已办结工单里的个人信息；办理记录保留 / erase the words of a closed ticket
     Erase {
         /// 工单号，例如 510411-2026-000001 / its number
@@ -57,6 +59,7 @@ pub fn run(places: &Places, command: &Command) -> Result<(), Failure> {
             }
             Ok(())
         }),
+        Command::Export(options) => ledger_export::run(places, options),
         Command::Erase { number, by, reason } => {
             let desktop = Arc::new(load(places)?);
             runtime()?.block_on(async {

@@ -13,6 +13,13 @@ mod duty;
 pub mod export;
 
 mod records;
+mod figures;
+
+mod letter;
+
+pub mod names;
+
+pub mod reports;
 
 mod shelf;
 
@@ -28,6 +35,7 @@ pub use self::desktop::{Desktop, Foretold, LoadError, PROOF_DAY};
 pub use self::draft::{CaseDraft, CaseProblem, parse_case};
 pub use self::duty::MAX_DUTY_DAYS;
 pub use self::records::{Kept, MadeOn, Recorded, Records};
+pub use self::figures::{Counted, Standing};
 pub use self::shelf::{Refused, RuleFiles, Running};
 pub use self::similar::Resemblance;
 pub use self::ticketing::{Made, Request, Waiting};
@@ -79,6 +87,8 @@ pub enum DeskError {
     Register(#[from] RegisterError),
     #[error(transparent)]
     Refused(#[from] Refusal),
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
 }

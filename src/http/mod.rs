@@ -27,6 +27,9 @@ mod docs;
 mod due;
 
 mod fault;
+mod exports;
+
+mod figures;
 
 mod forms;
 
@@ -51,6 +54,7 @@ mod query;
 mod records;
 
 mod rectifications;
+mod reports;
 
 mod request;
 

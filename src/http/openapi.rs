@@ -2,8 +2,8 @@
 //! test compares the two.
 
 use super::problem::{Kind, ProblemView};
-use super::{accountability, rectifications, similar};
-use super::{calendar, cases, catalogue, docs, due, fault, health, moves, problem, roster, rulebook, tickets};
+use super::{accountability, exports, fault, figures, rectifications, reports, similar};
+use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
 use std::collections::BTreeMap;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -39,6 +39,13 @@ use utoipa::{IntoResponses, Modify};
         accountability::one,
         roster::roster,
         roster::put,
+        figures::stats,
+        figures::figures,
+        reports::list,
+        reports::draft,
+        reports::one,
+        reports::document,
+        exports::ledger,
         catalogue::routes,
         catalogue::policies,
         catalogue::vocabulary,
@@ -64,6 +71,7 @@ use utoipa::{IntoResponses, Modify};
         (name = "整改", description = "一再发生的问题：交给谁改、什么时候核验、改好没有"),
         (name = "问责", description = "按记录提出该问一问的部门；怎样处理由人决定"),
         (name = "值班", description = "每天的值班长"),
+        (name = "统计和报送", description = "数字怎样算，台账导出，向上级报送"),
         (name = "规则库", description = "规则知道些什么"),
         (name = "工作日历", description = "期限怎样算"),
         (name = "运行", description = "程序是否正常"),
@@ -89,6 +97,7 @@ impl Modify for Finish {
         moves::describe(document);
         rectifications::describe(document);
         accountability::describe(document);
+        reports::describe(document);
         let Some(components) = document.components.as_mut() else { return };
         let mut key = Http::new(HttpAuthScheme::Bearer);
         key.description = Some("接口密钥，由 youlu key add 生成；只在本机使用时不需要".to_owned());
@@ -128,6 +137,9 @@ pub(super) struct WithRecordMove;
 
 /// What an address that opens a record may answer instead.
 pub(super) struct WithProposal;
+
+/// What may be answered instead, by status.
+pub(super) type Refusals = BTreeMap<String, RefOr<Response>>;
 
 const ANY: [Kind; 5] =
     [Kind::InvalidQuery, Kind::Unauthenticated, Kind::MethodNotAllowed, Kind::Internal, Kind::Unavailable];
@@ -221,7 +233,7 @@ impl IntoResponses for WithBody {
 }
 
 /// One response a status, telling the kinds of problem behind it.
-fn refusals(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
+pub(super) fn refusals(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
     let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for kind in ANY.iter().chain(kinds) {
         let row = kind.row();

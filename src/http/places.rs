@@ -2,8 +2,8 @@
 
 use super::forms::{FORMS, Form};
 use super::problem::Problem;
-use super::{accountability, rectifications, similar};
-use super::{calendar, cases, catalogue, docs, due, fault, health, moves, problem, roster, rulebook, tickets};
+use super::{accountability, exports, fault, figures, rectifications, reports, similar};
+use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
 use std::future::ready;
@@ -13,6 +13,7 @@ pub(super) fn configure(app: &mut ServiceConfig) {
     nouns(app, "/v1/tickets", FORMS, moves::make);
     nouns(app, "/v1/rectifications", rectifications::FORMS, rectifications::make);
     nouns(app, "/v1/accountability", accountability::FORMS, accountability::make);
+    nouns(app, "/v1/reports", reports::FORMS, reports::make);
     app.service(post("/v1/match", cases::match_case))
         .service(post("/v1/cases", cases::open))
         .service(get("/v1/tickets", tickets::list))
@@ -31,6 +32,12 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/accountability/{id}", accountability::one))
         .service(get("/v1/events", moves::feed))
         .service(list("/v1/roster", roster::roster, roster::put))
+        .service(get("/v1/stats", figures::stats))
+        .service(get("/v1/figures", figures::figures))
+        .service(list("/v1/reports", reports::list, reports::draft))
+        .service(get("/v1/reports/{id}", reports::one))
+        .service(get("/v1/reports/{id}/document", reports::document))
+        .service(get("/v1/exports/ledger", exports::ledger))
         .service(get("/v1/routes", catalogue::routes))
         .service(get("/v1/policies", catalogue::policies))
         .service(get("/v1/vocabulary", catalogue::vocabulary))

@@ -236,7 +236,7 @@ impl Problem {
         Problem::new(Kind::NoSuchTicket, "没有这张工单")
     }
 
-    fn unavailable(cause: impl fmt::Display) -> Self {
+    pub(super) fn unavailable(cause: impl fmt::Display) -> Self {
         let told = Problem::new(Kind::Unavailable, "台账暂时不可用，请稍后重试");
         Problem { cause: Some(cause.to_string()), ..told }
     }
@@ -259,6 +259,7 @@ impl From<DeskError> for Problem {
                 Problem::with(Kind::InvalidCase, problems.into_iter().map(ProblemItem::from).collect())
             }
             DeskError::Ledger(error) => error.into(),
+            DeskError::Export(error) => Problem::unavailable(error),
             DeskError::Refused(Refusal::NotNow(not_now)) => Problem::new(Kind::NotNow, not_now.because),
             DeskError::Refused(Refusal::Flawed(flaws)) => {
                 Problem::with(Kind::InvalidMove, flaws.into_iter().map(ProblemItem::from).collect())

@@ -35,7 +35,7 @@ pub(super) struct Youlu {
 pub(super) struct Answer {
     pub(super) status: u16,
     headers: HeaderMap,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Youlu {
@@ -86,7 +86,7 @@ impl Youlu {
     }
 
     /// The same server, asked with this header every time.
-    fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers = vec![(name, value.to_owned())];
         self
     }
@@ -782,8 +782,9 @@ fn the_description_tells_of_every_place() {
         }
     }
     let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/places.rs")).unwrap();
-    // Not counted: the moves, and the two of the pages under /docs, which are no API. A list has two operations.
-    let registered = source.matches(".service(").count() - 3 + source.matches("list(\"").count();
+    // Not counted: the moves of tickets and reports, and the two of the pages under /docs, which are no API. A list has two
+    // operations.
+    let registered = source.matches(".service(").count() - 4 + source.matches("list(\"").count();
     assert_eq!(described, registered, "each place is described");
 }
 
@@ -816,6 +817,9 @@ fn the_answers_are_as_described() {
         ("Deadline", get("/v1/calendar/deadline?from=2026-12-30&working_days=5")),
         ("WorkingDay", get("/v1/calendar/working-day?month=2026-10&nth=2")),
         ("DueBoard", get("/v1/rules/due?on=2026-11-20")),
+        ("Figures", get("/v1/figures?from=2026-11-01&until=2026-12-31")),
+        ("Stats", get("/v1/stats")),
+        ("ReportList", get("/v1/reports")),
         ("Health", get("/livez")),
         ("Problem", problem),
     ] {

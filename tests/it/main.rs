@@ -46,6 +46,8 @@ mod recurrence;
 
 mod reload;
 
+mod reporting;
+
 mod reports;
 
 mod review;

@@ -125,13 +125,13 @@ fn no_key_no_listening_beyond_this_machine() {
     server.child.wait().unwrap();
 }
 
-struct Running {
-    child: Child,
-    address: String,
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) address: String,
 }
 
 /// Starts the server and reads from its own words where it listens.
-fn start(data: &Path, listen: &str) -> Running {
+pub(crate) fn start(data: &Path, listen: &str) -> Running {
     let mut child = youlu()
         .args(["serve", "--listen", listen, "--data"])
         .arg(data)
@@ -146,7 +146,7 @@ fn start(data: &Path, listen: &str) -> Running {
     Running { child, address }
 }
 
-fn agent() -> ureq::Agent {
+pub(crate) fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).build().into()
 }
 
