@@ -111,6 +111,9 @@ fn the_third_ticket_of_a_trouble_opens_a_rectification_item() {
     for (query, expected) in [("status=opened", 1), ("status=passed", 0), ("late=false", 1), ("late=true", 0)] {
         assert_eq!(count(query), expected, "{query}");
     }
+    let of_item =
+        |item: &str| youlu.get(&format!("/v1/tickets?item={item}")).with_status(200)["items"].as_array().unwrap().len();
+    assert_eq!((of_item(first["item"].as_str().unwrap()), of_item("nothing")), (4, 0));
     youlu.get("/v1/rectifications?status=done").problem(400, "invalid-query", "no such stage");
     youlu.get("/v1/rectifications/nothing-1").problem(404, "record-not-found", "no such item");
 }
