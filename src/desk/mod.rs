@@ -80,6 +80,17 @@ pub struct Desk {
     pub region: String,
 }
 
+/// What changed files are worth, before anything comes of it.
+#[derive(Debug)]
+pub enum Weighed {
+    /// They are what is at work.
+    Unchanged,
+    /// They can go to work.
+    Fit(Running),
+    /// So many problems stand against them.
+    Unfit(Refused),
+}
+
 /// What became of changed files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adopted {
@@ -126,16 +137,14 @@ impl Desk {
         self.shelf.refused()
     }
 
-    /// Makes of changed files the rulebook at work, or notes what stands against it and goes on with the old one.
+    /// Reads changed files and says what they are worth. It takes long and changes nothing.
     ///
     /// # Errors
     ///
-    /// When the index of the new rulebook cannot be built; the old one stays at work.
-    pub fn adopt(&self, files: RuleFiles, now: DateTime<FixedOffset>) -> Result<Adopted, IndexError> {
-        let running = self.shelf.running();
-        if rulefiles::hash(&files.rules, &files.policies) == running.desktop.rulebook.hash {
-            self.shelf.settle();
-            return Ok(Adopted::Unchanged);
+    /// When the index of the new rulebook cannot be built.
+    pub fn weigh(&self, files: RuleFiles, now: DateTime<FixedOffset>) -> Result<Weighed, IndexError> {
+        if rulefiles::hash(&files.rules, &files.policies) == self.shelf.running().desktop.rulebook.hash {
+            return Ok(Weighed::Unchanged);
         }
         let own_place_gone = |desktop: &Desktop| desktop.rulebook.vocabulary.regions.get(&self.region).is_none();
         let problems = match Desktop::check(&files.rules, &files.policies, now.date_naive(), &self.region) {
@@ -144,16 +153,38 @@ impl Desk {
                 vec![Problem::error(Spot::whole("policies"), "unknown-region", message)]
             }
             Ok(desktop) => {
-                let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now };
-                self.shelf.put(running);
-                return Ok(Adopted::AtWork);
+                let desktop = Arc::new(desktop);
+                return Ok(Weighed::Fit(Running { desktop, files: Arc::new(files), loaded_at: now }));
             }
             Err(LoadError::Problems(problems)) => problems,
             Err(LoadError::Index(error)) => return Err(error),
         };
-        let count = problems.len();
-        self.shelf.refuse(Refused { problems, files, at: now });
-        Ok(Adopted::Refused(count))
+        Ok(Weighed::Unfit(Refused { problems, files, at: now }))
+    }
+
+    /// Puts to work what is fit, and notes what stands against the rest while the old goes on. The ledger has a
+    /// rulebook before anything is decided by it.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot keep it; the old one stays at work.
+    pub async fn adopt(&self, organisation: &Organisation, weighed: Weighed) -> Result<Adopted, LedgerError> {
+        Ok(match weighed {
+            Weighed::Unchanged => {
+                self.shelf.settle();
+                Adopted::Unchanged
+            }
+            Weighed::Fit(running) => {
+                self.keep(organisation, &running).await?;
+                self.shelf.put(running);
+                Adopted::AtWork
+            }
+            Weighed::Unfit(refused) => {
+                let count = refused.problems.len();
+                self.shelf.refuse(refused);
+                Adopted::Refused(count)
+            }
+        })
     }
 
     /// Keeps the rulebook at work in the ledger, so that what it decided can be decided again.
@@ -162,7 +193,10 @@ impl Desk {
     ///
     /// When the ledger cannot write.
     pub async fn keep_rulebook(&self, organisation: &Organisation) -> Result<(), LedgerError> {
-        let running = self.running();
+        self.keep(organisation, &self.running()).await
+    }
+
+    async fn keep(&self, organisation: &Organisation, running: &Running) -> Result<(), LedgerError> {
         let rulebook = &running.desktop.rulebook;
         let kept = |files: &[SourceFile]| {
             files.iter().map(|f| KeptFile { path: f.path.clone(), bytes: f.bytes.clone() }).collect()
