@@ -42,6 +42,7 @@ use crate::tickets::roster::Roster;
 use crate::tickets::{
     self, Life, MatterKind, NumberError, Refusal, RegisterError, Said, Setting, TicketNumber, WindowCode,
 };
+use arc_swap::ArcSwapOption;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -75,6 +76,8 @@ pub enum DeskError {
 #[derive(Debug)]
 pub struct Desk {
     shelf: Shelf,
+    /// Whose ledger could not keep the rulebook the window began with.
+    unkept: ArcSwapOption<Organisation>,
     pub ledger: Arc<dyn Ledger>,
     /// The window's own place, used when a case names none.
     pub region: String,
@@ -124,7 +127,7 @@ pub struct TakenIn {
 
 impl Desk {
     pub fn new(running: Running, ledger: Arc<dyn Ledger>, region: String) -> Desk {
-        Desk { shelf: Shelf::new(running), ledger, region }
+        Desk { shelf: Shelf::new(running), unkept: ArcSwapOption::empty(), ledger, region }
     }
 
     /// The rulebook at work. A request takes it once and finishes with it.
@@ -187,13 +190,15 @@ impl Desk {
         })
     }
 
-    /// Keeps the rulebook at work in the ledger, so that what it decided can be decided again.
+    /// Keeps the rulebook the window began with in the ledger, so that what it decided can be decided again.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot write.
+    /// When the ledger cannot write. Then it is tried again whenever a case comes in.
     pub async fn keep_rulebook(&self, organisation: &Organisation) -> Result<(), LedgerError> {
-        self.keep(organisation, &self.running()).await
+        let kept = self.keep(organisation, &self.running()).await;
+        self.unkept.store(kept.is_err().then(|| Arc::new(organisation.clone())));
+        kept
     }
 
     async fn keep(&self, organisation: &Organisation, running: &Running) -> Result<(), LedgerError> {
@@ -295,6 +300,9 @@ impl Desk {
             && let Some(ticket) = self.ledger.opened_before(organisation, idempotency).await?
         {
             return Ok(TakenIn { ticket, replayed: true });
+        }
+        if let Some(organisation) = self.unkept.load_full() {
+            self.keep_rulebook(&organisation).await?;
         }
         let by = key.as_deref().unwrap_or(WINDOW);
         let desktop = &self.running().desktop;
