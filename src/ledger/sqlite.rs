@@ -74,6 +74,9 @@ struct Connections {
     /// None where nothing can be written.
     writer: Option<SqlitePool>,
     readers: SqlitePool,
+    /// What read before anything could be written. It may have opened the file without locks; were it closed while the
+    /// others are open, theirs would be gone.
+    retired: Option<SqlitePool>,
 }
 
 impl SqliteLedger {
@@ -122,7 +125,7 @@ impl SqliteLedger {
         let (path, runtime) = (self.path.clone(), Handle::current());
         let tried = spawn_blocking(move || runtime.block_on(opening::to_write(&path)));
         let (writer, connections) = tried.await.map_err(unavailable)??;
-        self.connections.store(Arc::new(connections));
+        self.connections.store(Arc::new(Connections { retired: Some(self.readers()), ..connections }));
         Ok(writer)
     }
 

@@ -194,11 +194,12 @@ fn killed_at_any_point_it_keeps_every_move_it_acknowledged() {
         let enough = acknowledged.load(Ordering::SeqCst) + 30 + dice.below(120);
         let wait = dice.below(200_000);
         std::thread::scope(|scope| {
+            let mut working = Vec::new();
             for writer in &mut writers {
                 let (window, shared, acknowledged) = (&*window, &shared, &acknowledged);
-                scope.spawn(move || writer.work(window, shared, acknowledged));
+                working.push(scope.spawn(move || writer.work(window, shared, acknowledged)));
             }
-            while acknowledged.load(Ordering::SeqCst) < enough {
+            while acknowledged.load(Ordering::SeqCst) < enough && !working.iter().all(|writer| writer.is_finished()) {
                 std::thread::yield_now();
             }
             (0..wait).for_each(|_| std::hint::spin_loop());

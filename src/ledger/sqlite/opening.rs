@@ -34,7 +34,10 @@ pub(super) async fn to_write(path: &Path) -> Result<(SqlitePool, Connections), N
     create_private(path).map_err(sqlx::Error::Io)?;
     let options = options(path);
     let writer = made_ready(&options.clone().pragma("secure_delete", "ON")).await?;
-    Ok((writer.clone(), Connections { writer: Some(writer), readers: readers(options) }))
+    Ok((
+        writer.clone(),
+        Connections { writer: Some(writer), readers: readers(SqlitePoolOptions::new(), options), retired: None },
+    ))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -82,8 +85,8 @@ async fn made_ready(options: &SqliteConnectOptions) -> Result<SqlitePool, NotRea
     Ok(writer)
 }
 
-fn readers(options: SqliteConnectOptions) -> SqlitePool {
-    let pool = SqlitePoolOptions::new().acquire_timeout(PATIENCE).max_connections(READERS);
+fn readers(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> SqlitePool {
+    let pool = pool.acquire_timeout(PATIENCE).max_connections(READERS);
     pool.connect_lazy_with(options.pragma("query_only", "ON"))
 }
 
@@ -166,7 +169,9 @@ async fn read_only(path: &Path) -> Result<Option<Connections>, LedgerError> {
             && up_to_date(&mut connection).await.unwrap_or(false)
         {
             connection.close().await?;
-            return Ok(Some(Connections { writer: None, readers: readers(options) }));
+            // These are never closed; see `Connections::retired`.
+            let lasting = SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
+            return Ok(Some(Connections { writer: None, readers: readers(lasting, options), retired: None }));
         }
     }
     Ok(None)

@@ -78,11 +78,14 @@ fn takes_in_number(window: &Window, sequence: u32) {
 #[test]
 fn files_that_cannot_grow_refuse_writes_until_they_can() {
     let data = TempDir::new().unwrap();
-    // The log begins anew at 4 MB; it is stopped before.
+    start(data.path(), "127.0.0.1:0").take_in();
+    let verify = || youlu().args(["ledger", "verify", "--data"]).arg(data.path()).output().unwrap();
+    assert_eq!(verify().status.code(), Some(0)); // and closes it, so that its log begins anew
     let mut shell = Command::new("sh");
-    shell.args(["-c", "trap '' XFSZ; ulimit -S -f 3000; exec \"$0\" \"$@\""]).arg(youlu().get_program());
+    shell.args(["-c", "trap '' XFSZ; ulimit -S -f 1000; exec \"$0\" \"$@\""]).arg(youlu().get_program());
     let server = start_with(shell.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data.path()));
-    let acknowledged = fill(&server);
+    let acknowledged = 1 + fill(&server);
+    assert!(acknowledged > 1);
     refuses_to_write(&server);
     assert_eq!(readable(&server), acknowledged);
     let pid = server.child.id().to_string();
@@ -94,7 +97,7 @@ fn files_that_cannot_grow_refuse_writes_until_they_can() {
         drop(server);
         takes_in_number(&start(data.path(), "127.0.0.1:0"), acknowledged + 1);
     }
-    let verified = youlu().args(["ledger", "verify", "--data"]).arg(data.path()).output().unwrap();
+    let verified = verify();
     assert_eq!(verified.status.code(), Some(0), "{}", said(&verified));
 }
 
@@ -160,7 +163,7 @@ fn a_full_disk_refuses_writes_until_there_is_room() {
         return;
     }
     let data = TempDir::new().unwrap();
-    let disk = OnDisk::start(data.path(), "mount -t tmpfs -o size=6m none \"$1\"");
+    let disk = OnDisk::start(data.path(), "mount -t tmpfs -o size=12m none \"$1\"");
     let acknowledged = fill(&disk.server);
     assert!(acknowledged > 0);
     refuses_to_write(&disk.server);
