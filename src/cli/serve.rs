@@ -55,7 +55,7 @@ pub fn run(places: &Places, listening: &Listening) -> Result<(), Failure> {
         let (rules, origin) = (desktop.rulebook.rules.len(), files.origin.clone());
         let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now() };
         let desk = Arc::new(Desk::new(running, ledger.clone(), places.region.clone()));
-        // A window that can only show what there is is better than none; it keeps the rulebook before it takes anything in.
+        // A window that can only show what it has is better than none. It keeps the rulebook before it takes a case in.
         match desk.keep_rulebook(&organisation).await {
             Err(error @ LedgerError::Unavailable(_)) => say_error(&format!(
                 "台账 {} 写不进去，请看磁盘是不是满了或者只读；现在只能查，不能办：{error}",
