@@ -98,8 +98,8 @@ impl SqliteLedger {
     pub async fn close(&self) {
         let connections = self.connections.load_full();
         connections.readers.close().await;
-        if let Some(writer) = &connections.writer {
-            writer.close().await;
+        for last in [&connections.writer, &connections.retired].into_iter().flatten() {
+            last.close().await;
         }
     }
 
