@@ -62,6 +62,7 @@ use crate::tickets::roster::Roster;
 use crate::tickets::{
     self, Life, MatterKind, NumberError, Refusal, RegisterError, Said, Setting, TicketNumber, WindowCode,
 };
+use arc_swap::ArcSwapOption;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -98,9 +99,22 @@ pub enum DeskError {
 pub struct Desk {
     shelf: Shelf,
     earlier: EarlierTickets,
+    /// Whose ledger could not keep the rulebook the window began with.
+    unkept: ArcSwapOption<Organisation>,
     pub ledger: Arc<dyn Ledger>,
     /// The window's own place, used when a case names none.
     pub region: String,
+}
+
+/// What changed files are worth, before anything comes of it.
+#[derive(Debug)]
+pub enum Weighed {
+    /// They are what is at work.
+    Unchanged,
+    /// They can go to work.
+    Fit(Running),
+    /// So many problems stand against them.
+    Unfit(Refused),
 }
 
 /// What became of changed files.
@@ -136,7 +150,8 @@ pub struct TakenIn {
 
 impl Desk {
     pub fn new(running: Running, ledger: Arc<dyn Ledger>, region: String) -> Desk {
-        Desk { shelf: Shelf::new(running), earlier: EarlierTickets::default(), ledger, region }
+        let (shelf, unkept) = (Shelf::new(running), ArcSwapOption::empty());
+        Desk { shelf, unkept, earlier: EarlierTickets::default(), ledger, region }
     }
 
     /// The rulebook at work. A request takes it once and finishes with it.
@@ -149,16 +164,14 @@ impl Desk {
         self.shelf.refused()
     }
 
-    /// Makes of changed files the rulebook at work, or notes what stands against it and goes on with the old one.
+    /// Reads changed files and says what they are worth. It takes long and changes nothing.
     ///
     /// # Errors
     ///
-    /// When the index of the new rulebook cannot be built; the old one stays at work.
-    pub fn adopt(&self, files: RuleFiles, now: DateTime<FixedOffset>) -> Result<Adopted, IndexError> {
-        let running = self.shelf.running();
-        if rulefiles::hash(&files.rules, &files.policies) == running.desktop.rulebook.hash {
-            self.shelf.settle();
-            return Ok(Adopted::Unchanged);
+    /// When the index of the new rulebook cannot be built.
+    pub fn weigh(&self, files: RuleFiles, now: DateTime<FixedOffset>) -> Result<Weighed, IndexError> {
+        if rulefiles::hash(&files.rules, &files.policies) == self.shelf.running().desktop.rulebook.hash {
+            return Ok(Weighed::Unchanged);
         }
         let own_place_gone = |desktop: &Desktop| desktop.rulebook.vocabulary.regions.get(&self.region).is_none();
         let problems = match Desktop::check(&files.rules, &files.policies, now.date_naive(), &self.region) {
@@ -167,25 +180,52 @@ impl Desk {
                 vec![Problem::error(Spot::whole("policies"), "unknown-region", message)]
             }
             Ok(desktop) => {
-                let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now };
-                self.shelf.put(running);
-                return Ok(Adopted::AtWork);
+                let desktop = Arc::new(desktop);
+                return Ok(Weighed::Fit(Running { desktop, files: Arc::new(files), loaded_at: now }));
             }
             Err(LoadError::Problems(problems)) => problems,
             Err(LoadError::Index(error)) => return Err(error),
         };
-        let count = problems.len();
-        self.shelf.refuse(Refused { problems, files, at: now });
-        Ok(Adopted::Refused(count))
+        Ok(Weighed::Unfit(Refused { problems, files, at: now }))
     }
 
-    /// Keeps the rulebook at work in the ledger, so that what it decided can be decided again.
+    /// Puts to work what is fit, and notes what stands against the rest while the old goes on. The ledger has a
+    /// rulebook before anything is decided by it.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot write.
+    /// When the ledger cannot keep it; the old one stays at work.
+    pub async fn adopt(&self, organisation: &Organisation, weighed: Weighed) -> Result<Adopted, LedgerError> {
+        Ok(match weighed {
+            Weighed::Unchanged => {
+                self.shelf.settle();
+                Adopted::Unchanged
+            }
+            Weighed::Fit(running) => {
+                self.keep_running(organisation, &running).await?;
+                self.shelf.put(running);
+                Adopted::AtWork
+            }
+            Weighed::Unfit(refused) => {
+                let count = refused.problems.len();
+                self.shelf.refuse(refused);
+                Adopted::Refused(count)
+            }
+        })
+    }
+
+    /// Keeps the rulebook the window began with in the ledger, so that what it decided can be decided again.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot write. Then it is tried again whenever a case comes in.
     pub async fn keep_rulebook(&self, organisation: &Organisation) -> Result<(), LedgerError> {
-        let running = self.running();
+        let kept = self.keep_running(organisation, &self.running()).await;
+        self.unkept.store(kept.is_err().then(|| Arc::new(organisation.clone())));
+        kept
+    }
+
+    async fn keep_running(&self, organisation: &Organisation, running: &Running) -> Result<(), LedgerError> {
         let rulebook = &running.desktop.rulebook;
         let kept = |files: &[SourceFile]| {
             files.iter().map(|f| KeptFile { path: f.path.clone(), bytes: f.bytes.clone() }).collect()
@@ -284,6 +324,9 @@ impl Desk {
             && let Some(ticket) = self.ledger.opened_before(organisation, idempotency).await?
         {
             return Ok(TakenIn { ticket, replayed: true });
+        }
+        if let Some(organisation) = self.unkept.load_full() {
+            self.keep_rulebook(&organisation).await?;
         }
         let by = key.as_deref().unwrap_or(WINDOW);
         let desktop = &self.running().desktop;

@@ -232,6 +232,9 @@ pub trait Ledger: Send + Sync + Debug {
     /// Gives the right back, if this holder has it.
     async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), LedgerError>;
 
+    /// Where the organisation's chain is said to end; none when it is empty.
+    async fn head(&self, organisation: &Organisation) -> Result<Option<Head>, LedgerError>;
+
     /// Reads the organisation's whole chain and says what is wrong first, if anything is; tells now and then how many
     /// events were read.
     ///

@@ -26,6 +26,8 @@ mod foretelling;
 
 mod hostile;
 
+mod killed;
+
 mod ledger;
 
 mod life;
@@ -37,6 +39,8 @@ mod metamorphic;
 mod moves;
 
 mod program;
+
+mod program_ledger;
 
 mod proof;
 

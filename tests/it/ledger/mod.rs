@@ -20,6 +20,8 @@ mod opening;
 
 mod rulebooks;
 
+mod trouble;
+
 use chrono::{DateTime, FixedOffset};
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
