@@ -1,5 +1,7 @@
 //! The desk: what the window can do, as plain methods. HTTP, the command line and the tests all call it.
 
+mod accesses;
+
 mod clockwork;
 
 mod desktop;
@@ -10,14 +12,27 @@ mod duty;
 
 pub mod export;
 
+mod intake;
+
+mod public;
+
+mod publicity;
+
+mod recounts;
+
 mod shelf;
 
 mod ticketing;
 
-pub use self::clockwork::keep_time;
+pub use self::accesses::Accesses;
+pub use self::clockwork::{Beat, Pulse, keep_time};
 pub use self::desktop::{Desktop, Foretold, LoadError, PROOF_DAY};
 pub use self::draft::{CaseDraft, CaseProblem, parse_case};
 pub use self::duty::MAX_DUTY_DAYS;
+pub use self::intake::{Contact, Intake};
+pub use self::public::{Said as PersonSaid, TooSoon};
+pub use self::publicity::{Publicity, PublicityItem};
+pub use self::recounts::{DueChanges, MAX_RECOUNTS, Recounted, Shift};
 pub use self::shelf::{Refused, RuleFiles, Running};
 pub use self::ticketing::{Made, Request, Waiting};
 
@@ -39,9 +54,7 @@ use crate::tickets::life::WINDOW;
 use crate::tickets::limits::Limits;
 use crate::tickets::moves::Registration;
 use crate::tickets::roster::Roster;
-use crate::tickets::{
-    self, Life, MatterKind, NumberError, Refusal, RegisterError, Said, Setting, TicketNumber, WindowCode,
-};
+use crate::tickets::{self, Life, NumberError, Refusal, RegisterError, Said, Setting, TicketNumber, WindowCode};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -75,6 +88,10 @@ pub enum DeskError {
 #[derive(Debug)]
 pub struct Desk {
     shelf: Shelf,
+    /// How time was last looked at.
+    pub pulse: Pulse,
+    /// Who read what people said.
+    pub accesses: Accesses,
     pub ledger: Arc<dyn Ledger>,
     /// The window's own place, used when a case names none.
     pub region: String,
@@ -95,6 +112,8 @@ pub enum Adopted {
 #[derive(Debug)]
 pub struct Arrival {
     pub draft: CaseDraft,
+    /// What else the person said or the clerk noted.
+    pub intake: Intake,
     /// The request to the letter.
     pub verbatim: String,
     /// The client's key for this request.
@@ -113,7 +132,8 @@ pub struct TakenIn {
 
 impl Desk {
     pub fn new(running: Running, ledger: Arc<dyn Ledger>, region: String) -> Desk {
-        Desk { shelf: Shelf::new(running), ledger, region }
+        let accesses = Accesses::default();
+        Desk { shelf: Shelf::new(running), pulse: Pulse::default(), accesses, ledger, region }
     }
 
     /// The rulebook at work. A request takes it once and finishes with it.
@@ -256,7 +276,7 @@ impl Desk {
         now: DateTime<FixedOffset>,
         render: impl FnOnce(&Rulebook, &Decision) -> Result<String, serde_json::Error>,
     ) -> Result<TakenIn, DeskError> {
-        let Arrival { draft, verbatim, idempotency, key } = arrival;
+        let Arrival { draft, intake, verbatim, idempotency, key } = arrival;
         if let Some(idempotency) = &idempotency
             && let Some(ticket) = self.ledger.opened_before(organisation, idempotency).await?
         {
@@ -269,9 +289,11 @@ impl Desk {
         let limits = self.limits(desktop, &decision.region, now.date_naive())?;
         let window = self.window(&desktop.rulebook, &decision.region)?;
         let rulebook = decision.rulebook.clone();
-        let registration = registration(&desktop.rulebook, &decision, &window);
+        let mut registration = registration(&desktop.rulebook, &decision, &window);
         let rendered = render(&desktop.rulebook, &decision)?;
-        let said = Said::from([("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())]);
+        let mut said = Said::from([("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())]);
+        intake.note(&mut registration, &mut said);
+        said.insert("public_code".to_owned(), public::code()?.into());
         let setting = Setting { calendar: &desktop.calendar, limits: &limits, roster: &Roster::default() };
         let event = tickets::register(registration, said, by, now, &setting)?;
         // The number is the ledger's to give; until then the first one stands for it.
@@ -344,7 +366,7 @@ fn registration(rulebook: &Rulebook, decision: &Decision, window: &WindowCode) -
         region: decision.region.clone(),
         title: item.map(|item| item.zh.clone()),
         item: item.map(|item| item.id.clone()),
-        matter: MatterKind::Coordination,
+        matter: intake::suggested(rulebook, decision),
         complexity: decision.complexity.complexity,
         cause: decision.block_causes.first().map(|cause| cause.id.clone()),
         routes: decision.routes.iter().map(|route| rulebook.routes[route.base].id.clone()).collect(),

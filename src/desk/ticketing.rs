@@ -53,9 +53,9 @@ pub struct Waiting {
 }
 
 /// Data of the day and the place a move is judged by.
-struct Ground {
-    limits: Limits,
-    roster: Roster,
+pub(super) struct Ground {
+    pub(super) limits: Limits,
+    pub(super) roster: Roster,
 }
 
 impl Desk {
@@ -229,7 +229,7 @@ impl Desk {
     }
 
     /// The limits of the ticket's place and the roster of the day.
-    async fn ground(
+    pub(super) async fn ground(
         &self,
         organisation: &Organisation,
         life: &Life,
@@ -247,7 +247,7 @@ impl Desk {
 }
 
 /// The life a history amounts to; none when it is empty.
-fn life_of(id: Uuid, history: &[StoredEvent]) -> Result<Option<Life>, DeskError> {
+pub(super) fn life_of(id: Uuid, history: &[StoredEvent]) -> Result<Option<Life>, DeskError> {
     let Some(number) = history.first().and_then(|event| event.number.clone()) else { return Ok(None) };
     let events = history.iter().map(happened).collect::<Result<Vec<_>, _>>()?;
     Ok(Life::of(id, number, &events))

@@ -2,7 +2,10 @@
 //! test compares the two.
 
 use super::problem::{Kind, ProblemView};
-use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
+use super::{
+    accesses, calendar, cases, catalogue, docs, due, flow, health, moves, problem, public, publicity, recounts, roster,
+    rulebook, tickets,
+};
 use std::collections::BTreeMap;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -27,6 +30,9 @@ use utoipa::{IntoResponses, Modify};
         moves::deadline,
         moves::permitted,
         moves::feed,
+        flow::flow,
+        public::one,
+        public::feedback,
         roster::roster,
         roster::put,
         catalogue::routes,
@@ -40,6 +46,11 @@ use utoipa::{IntoResponses, Modify};
         due::board,
         calendar::deadline,
         calendar::working_day,
+        recounts::changes,
+        recounts::recount,
+        publicity::list,
+        publicity::note,
+        accesses::list,
         health::livez,
         health::readyz,
         docs::description,
@@ -51,9 +62,11 @@ use utoipa::{IntoResponses, Modify};
         (name = "研判与受理", description = "一件办不成的事进来"),
         (name = "工单", description = "受理以后的记录"),
         (name = "办理", description = "工单的每一步、时限和记录；改动要写 If-Match"),
+        (name = "群众查询", description = "凭工单号和查询码，不用密钥"),
         (name = "值班", description = "每天的值班长"),
         (name = "规则库", description = "规则知道些什么"),
         (name = "工作日历", description = "期限怎样算"),
+        (name = "宣传", description = "对公众的宣传"),
         (name = "运行", description = "程序是否正常"),
         (name = "说明", description = "接口自己的说明"),
     ),
@@ -106,11 +119,21 @@ pub(super) struct WithBody;
 /// What an address that takes a move may answer instead.
 pub(super) struct WithMove;
 
+/// What an address that takes a form may answer instead.
+pub(super) struct WithForm;
+
+/// What an address that asks for a ticket's code may answer instead.
+pub(super) struct WithCode;
+
+/// What an address that takes a form with a ticket's code may answer instead.
+pub(super) struct WithCodedForm;
+
 const ANY: [Kind; 5] =
     [Kind::InvalidQuery, Kind::Unauthenticated, Kind::MethodNotAllowed, Kind::Internal, Kind::Unavailable];
 
 /// What may be wrong with any body.
-const BODY: [Kind; 8] = [
+const BODY: [Kind; 9] = [
+    Kind::ReadOnlyKey,
     Kind::InvalidUtf8,
     Kind::MalformedJson,
     Kind::DuplicateMember,
@@ -164,6 +187,27 @@ impl IntoResponses for WithMove {
             Kind::InvalidIdempotencyKey,
             Kind::IdempotencyConflict,
         ];
+        refusals(&of_body.chain(own).collect::<Vec<_>>())
+    }
+}
+
+impl IntoResponses for WithForm {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let of_body = BODY.iter().copied().filter(|kind| *kind != Kind::InvalidCase);
+        refusals(&of_body.chain([Kind::InvalidMove]).collect::<Vec<_>>())
+    }
+}
+
+impl IntoResponses for WithCode {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[Kind::NoSuchTicket, Kind::TooManyRequests])
+    }
+}
+
+impl IntoResponses for WithCodedForm {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let of_body = BODY.iter().copied().filter(|kind| ![Kind::InvalidCase, Kind::ReadOnlyKey].contains(kind));
+        let own = [Kind::InvalidMove, Kind::NoSuchTicket, Kind::TooManyRequests];
         refusals(&of_body.chain(own).collect::<Vec<_>>())
     }
 }

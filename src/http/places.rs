@@ -2,7 +2,10 @@
 
 use super::forms::FORMS;
 use super::problem::Problem;
-use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
+use super::{
+    accesses, calendar, cases, catalogue, docs, due, flow, health, moves, problem, public, publicity, recounts, roster,
+    rulebook, tickets,
+};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
 use std::future::ready;
@@ -21,6 +24,9 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/tickets/{id}/deadline", moves::deadline))
         .service(get("/v1/tickets/{id}/moves", moves::permitted))
         .service(get("/v1/events", moves::feed))
+        .service(get("/v1/flow", flow::flow))
+        .service(get("/v1/public/tickets/{number}", public::one))
+        .service(post("/v1/public/tickets/{number}/feedback", public::feedback))
         .service(list("/v1/roster", roster::roster, roster::put))
         .service(get("/v1/routes", catalogue::routes))
         .service(get("/v1/policies", catalogue::policies))
@@ -33,6 +39,10 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/rules/due", due::board))
         .service(get("/v1/calendar/deadline", calendar::deadline))
         .service(get("/v1/calendar/working-day", calendar::working_day))
+        .service(get("/v1/calendar/changes", recounts::changes))
+        .service(post("/v1/calendar/recounts", recounts::recount))
+        .service(list("/v1/publicity", publicity::list, publicity::note))
+        .service(get("/v1/accesses", accesses::list))
         .service(get("/livez", health::livez))
         .service(get("/readyz", health::readyz))
         .service(get("/openapi.json", docs::description))

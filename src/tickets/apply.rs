@@ -181,11 +181,10 @@ fn moved(after: &Life, made: &Move, kept: &[&Duty], setting: &Setting<'_>) -> Re
                 };
                 duty::counted(wanted, after, limits, calendar)?
             }
-            Move::Recount(_) => {
-                let Some(span) = duty.span else { continue };
-                let end = limits.end(calendar, duty.from, span)?;
-                duty::finish(duty.key, duty.from, Some(span), end.at, end.provisional, limits, calendar)?
-            }
+            Move::Recount(_) => match recounted(after, duty, limits, calendar)? {
+                Some(now) => now,
+                None => continue,
+            },
             _ => continue,
         };
         if now.due != duty.due || matches!(made, Move::Recount(_)) && now != *duty {
@@ -193,6 +192,36 @@ fn moved(after: &Life, made: &Move, kept: &[&Duty], setting: &Setting<'_>) -> Re
         }
     }
     Ok(all)
+}
+
+/// A duty counted again from where it began; none where its end was set by date. A leg that was given no longer than the
+/// person's clock keeps to that clock.
+fn recounted(
+    life: &Life,
+    duty: &Duty,
+    limits: &Limits,
+    calendar: &WorkingCalendar,
+) -> Result<Option<Duty>, CalendarError> {
+    let Some(span) = duty.span else { return Ok(None) };
+    let mut end = limits.end(calendar, duty.from, span)?;
+    if duty.key.kind == DutyKind::Answer {
+        let within = match life.theirs().filter(|theirs| theirs.due > duty.from) {
+            Some(theirs) => {
+                let own = theirs.span.map(|span| limits.end(calendar, theirs.from, span)).transpose()?;
+                Some((theirs.due, own.map_or(theirs.due, |own| own.at)))
+            }
+            None => None,
+        };
+        let set_by_theirs = life.due_dates.iter().any(|date| date.due == duty.due);
+        match within {
+            // The clock that bounded it has ended since.
+            Some((was, _)) if was != duty.due && set_by_theirs => return Ok(None),
+            None if set_by_theirs => return Ok(None),
+            Some((_, theirs)) if theirs < end.at => end.at = theirs,
+            _ => {}
+        }
+    }
+    duty::finish(duty.key, duty.from, Some(span), end.at, end.provisional, limits, calendar).map(Some)
 }
 
 /// Counts a ticket's open duties again with the calendar as it is now; none when nothing moves.

@@ -85,6 +85,7 @@ fn new_ticket() -> NewTicket {
             closed_at: None,
             next_due: None,
             next_check: None,
+            reopening_asked: false,
         },
         event,
     }
