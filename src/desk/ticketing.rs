@@ -178,7 +178,10 @@ impl Desk {
             let deadline = match duty.span {
                 Some(Span::Days(days)) => {
                     let from = duty.from.with_timezone(&CHINA_TIME).date_naive();
-                    Some(running.desktop.calendar.deadline(from, days)?)
+                    let deadline = running.desktop.calendar.deadline(from, days)?;
+                    // What came after closing has until the next working day.
+                    let after_closing = days == 0 && deadline.due_on < duty.due_on();
+                    Some(if after_closing { running.desktop.calendar.deadline(from, 1)? } else { deadline })
                 }
                 _ => None,
             };

@@ -26,9 +26,19 @@ pub(super) struct Youlu {
     agent: ureq::Agent,
     headers: Vec<(&'static str, String)>,
     ledger: Arc<SqliteLedger>,
+    desk: Arc<Desk>,
     stopper: Stopper,
     thread: Option<JoinHandle<()>>,
-    _folder: TempDir,
+    folder: Option<TempDir>,
+}
+
+/// Where a server that was bound tells of itself.
+pub(super) struct Tell(mpsc::Sender<(SocketAddr, Stopper, Arc<Desk>)>);
+
+impl Tell {
+    pub(super) fn bound(self, app: &App, desk: &Arc<Desk>) {
+        self.0.send((app.address(), app.stopper(), desk.clone())).unwrap();
+    }
 }
 
 /// What came back.
@@ -46,29 +56,49 @@ impl Youlu {
 
     /// With these keys: organisation and key.
     pub(super) fn with_keys(keys: &[(&str, &str)]) -> Self {
+        let keys: Vec<_> =
+            keys.iter().map(|(organisation, key)| (*organisation, "test", *key, KeyRole::Write)).collect();
+        Self::with_roles(&keys)
+    }
+
+    /// With these keys: organisation, name, key, and what it may do.
+    pub(super) fn with_roles(keys: &[(&str, &str, &str, KeyRole)]) -> Self {
         Self::start(Access::Keys, keys)
     }
 
-    fn start(access: Access, keys: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    fn start(access: Access, keys: &[(&str, &str, &str, KeyRole)]) -> Self {
+        let keys: Vec<(Organisation, String, [u8; 32], KeyRole)> = keys
+            .iter()
+            .map(|(organisation, name, key, role)| {
+                (organisation.parse().unwrap(), (*name).to_owned(), sha256(key), *role)
+            })
+            .collect();
+        Self::serving(tempfile::tempdir().unwrap(), async move |ledger: Arc<SqliteLedger>, tell: Tell| {
+            for (organisation, name, hash, role) in keys {
+                ledger.add_key(&organisation, &name, hash, role).await.unwrap();
+            }
+            let desk = Arc::new(desk(ledger));
+            let app = App::bind(desk.clone(), HttpSettings { listen: free_port(), access }).unwrap();
+            tell.bound(&app, &desk);
+            app.run().await.unwrap();
+        })
+    }
+
+    /// Whatever serves, with a ledger in this folder.
+    pub(super) fn serving(folder: TempDir, serve: impl AsyncFnOnce(Arc<SqliteLedger>, Tell) + Send + 'static) -> Self {
         let file = folder.path().join("youlu.db");
-        let keys: Vec<(Organisation, [u8; 32])> =
-            keys.iter().map(|(organisation, key)| (organisation.parse().unwrap(), sha256(key))).collect();
         let (sender, bound) = mpsc::channel();
+        let (give, opened) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let ledger = Arc::new(SqliteLedger::open(&file).await.unwrap());
-                for (organisation, hash) in keys {
-                    ledger.add_key(&organisation, "test", hash, KeyRole::Write).await.unwrap();
-                }
-                let app =
-                    App::bind(Arc::new(desk(ledger.clone())), HttpSettings { listen: free_port(), access }).unwrap();
-                sender.send((app.address(), app.stopper(), ledger)).unwrap();
-                app.run().await.unwrap();
+                give.send(ledger.clone()).unwrap();
+                serve(ledger, Tell(sender)).await;
             });
         });
-        let (address, stopper, ledger) = bound.recv().unwrap();
+        let ledger = opened.recv().unwrap();
+        let (address, stopper, desk) = bound.recv().unwrap();
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -77,11 +107,22 @@ impl Youlu {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .new_agent();
-        Youlu { address, agent, headers: Vec::new(), ledger, stopper, thread: Some(thread), _folder: folder }
+        let (thread, folder) = (Some(thread), Some(folder));
+        Youlu { address, agent, headers: Vec::new(), ledger, desk, stopper, thread, folder }
+    }
+
+    /// What answers.
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Stops the server in order; its folder is left.
+    pub(super) fn stop(mut self) -> TempDir {
+        self.folder.take().unwrap()
     }
 
     /// The same server, asked with this header every time.
-    fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers = vec![(name, value.to_owned())];
         self
     }
