@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use tempfile::TempDir;
 use youlu::desk::{Desk, Desktop, Running};
 use youlu::http::{Access, App, HttpSettings};
