@@ -1,5 +1,7 @@
 //! The desk: what the window can do, as plain methods. HTTP, the command line and the tests all call it.
 
+mod accesses;
+
 mod accountability;
 
 mod clockwork;
@@ -12,14 +14,22 @@ mod duty;
 
 pub mod export;
 
-mod records;
 mod figures;
+mod records;
 
 mod letter;
 
 pub mod names;
 
 pub mod reports;
+
+mod intake;
+
+mod public;
+
+mod publicity;
+
+mod recounts;
 
 mod shelf;
 
@@ -29,13 +39,18 @@ mod ticketing;
 
 mod troubles;
 
+pub use self::accesses::Accesses;
 pub use self::accountability::{FaultAccount, Proposed};
-pub use self::clockwork::keep_time;
+pub use self::clockwork::{Beat, Pulse, keep_time};
 pub use self::desktop::{Desktop, Foretold, LoadError, PROOF_DAY};
 pub use self::draft::{CaseDraft, CaseProblem, parse_case};
 pub use self::duty::MAX_DUTY_DAYS;
-pub use self::records::{Kept, MadeOn, Recorded, Records};
 pub use self::figures::{Counted, Standing};
+pub use self::intake::{Contact, Intake};
+pub use self::public::{Said as PersonSaid, TooSoon};
+pub use self::publicity::{Publicity, PublicityItem};
+pub use self::records::{Kept, MadeOn, Recorded, Records};
+pub use self::recounts::{DueChanges, MAX_RECOUNTS, Recounted, Shift};
 pub use self::shelf::{Refused, RuleFiles, Running};
 pub use self::similar::Resemblance;
 pub use self::ticketing::{Made, Request, Waiting};
@@ -59,9 +74,7 @@ use crate::tickets::life::WINDOW;
 use crate::tickets::limits::Limits;
 use crate::tickets::moves::Registration;
 use crate::tickets::roster::Roster;
-use crate::tickets::{
-    self, Life, MatterKind, NumberError, Refusal, RegisterError, Said, Setting, TicketNumber, WindowCode,
-};
+use crate::tickets::{self, Life, NumberError, Refusal, RegisterError, Said, Setting, TicketNumber, WindowCode};
 use arc_swap::ArcSwapOption;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use std::sync::Arc;
@@ -101,6 +114,10 @@ pub struct Desk {
     earlier: EarlierTickets,
     /// Whose ledger could not keep the rulebook the window began with.
     unkept: ArcSwapOption<Organisation>,
+    /// How time was last looked at.
+    pub pulse: Pulse,
+    /// Who read what people said.
+    pub accesses: Accesses,
     pub ledger: Arc<dyn Ledger>,
     /// The window's own place, used when a case names none.
     pub region: String,
@@ -132,6 +149,8 @@ pub enum Adopted {
 #[derive(Debug)]
 pub struct Arrival {
     pub draft: CaseDraft,
+    /// What else the person said or the clerk noted.
+    pub intake: Intake,
     /// The request to the letter.
     pub verbatim: String,
     /// The client's key for this request.
@@ -150,8 +169,15 @@ pub struct TakenIn {
 
 impl Desk {
     pub fn new(running: Running, ledger: Arc<dyn Ledger>, region: String) -> Desk {
-        let (shelf, unkept) = (Shelf::new(running), ArcSwapOption::empty());
-        Desk { shelf, unkept, earlier: EarlierTickets::default(), ledger, region }
+        Desk {
+            shelf: Shelf::new(running),
+            earlier: EarlierTickets::default(),
+            unkept: ArcSwapOption::empty(),
+            pulse: Pulse::default(),
+            accesses: Accesses::default(),
+            ledger,
+            region,
+        }
     }
 
     /// The rulebook at work. A request takes it once and finishes with it.
@@ -319,7 +345,7 @@ impl Desk {
         now: DateTime<FixedOffset>,
         render: impl FnOnce(&Rulebook, &Decision) -> Result<String, serde_json::Error>,
     ) -> Result<TakenIn, DeskError> {
-        let Arrival { draft, verbatim, idempotency, key } = arrival;
+        let Arrival { draft, intake, verbatim, idempotency, key } = arrival;
         if let Some(idempotency) = &idempotency
             && let Some(ticket) = self.ledger.opened_before(organisation, idempotency).await?
         {
@@ -340,7 +366,9 @@ impl Desk {
         (registration.similar, registration.came_back) =
             self.look_back(organisation, text, &registration, &limits, now).await;
         let rendered = render(&desktop.rulebook, &decision)?;
-        let said = Said::from([("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())]);
+        let mut said = Said::from([("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())]);
+        intake.note(&mut registration, &mut said);
+        said.insert("public_code".to_owned(), public::code()?.into());
         let setting = Setting { calendar: &desktop.calendar, limits: &limits, roster: &Roster::default() };
         let event = tickets::register(registration, said, by, now, &setting)?;
         // The number is the ledger's to give; until then the first one stands for it.
@@ -416,7 +444,7 @@ fn registration(rulebook: &Rulebook, decision: &Decision, window: &WindowCode) -
         region: decision.region.clone(),
         title: item.map(|item| item.zh.clone()),
         item: item.map(|item| item.id.clone()),
-        matter: MatterKind::Coordination,
+        matter: intake::suggested(rulebook, decision),
         complexity: decision.complexity.complexity,
         cause: decision.block_causes.first().map(|cause| cause.id.clone()),
         routes: decision.routes.iter().map(|route| rulebook.routes[route.base].id.clone()).collect(),

@@ -7,6 +7,8 @@
 //!
 //! There is no in-memory variant: it has no WAL and another behaviour under load. Tests use a file that goes away.
 
+mod accesses;
+
 mod earlier;
 
 mod history;
@@ -47,11 +49,11 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::{
-    Append, Appended, Cursor, EventFilter, Head, Idempotency, KeptFiles, Ledger, LedgerError, NewEvent, NewRulebook,
-    NewTicket, Opened, Organisation, Page, Row, StoredEvent, StoredRecord, StoredRulebook, StoredTicket, Subject,
-    SubjectKind, TicketFilter, TicketOrder, Verification,
+    Access, ApiKey, Append, Appended, Cursor, EventFilter, Head, Idempotency, KeptFiles, KeyRole, Ledger, LedgerError,
+    NewEvent, NewRulebook, NewTicket, Opened, Organisation, Page, Row, StoredAccess, StoredEvent, StoredRecord,
+    StoredRulebook, StoredTicket, Subject, SubjectKind, TicketFilter, TicketOrder, Verification,
 };
-use crate::tickets::{CHINA_TIME, Ticket, TicketNumber};
+use crate::tickets::{CHINA_TIME, Ticket, TicketNumber, Words};
 
 /// How long a call waits for its turn before it gives up as [`LedgerError::Unavailable`].
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -232,6 +234,10 @@ impl Ledger for SqliteLedger {
         tickets::find_by_number(&mut *self.readers().acquire().await?, organisation, number).await
     }
 
+    async fn coded_tickets(&self, number: &TicketNumber) -> Result<Vec<(Organisation, Uuid, Words)>, LedgerError> {
+        tickets::coded(&mut *self.readers().acquire().await?, number).await
+    }
+
     async fn tickets(
         &self,
         organisation: &Organisation,
@@ -374,32 +380,37 @@ impl Ledger for SqliteLedger {
         rulebooks::files(&mut *self.readers().acquire().await?, organisation, hash_prefix).await
     }
 
-    async fn add_key(&self, organisation: &Organisation, name: &str, hash: [u8; 32]) -> Result<(), LedgerError> {
-        let added = sqlx::query("INSERT INTO api_keys (organisation, name, hash) VALUES (?, ?, ?)")
-            .bind(organisation.as_str())
-            .bind(name)
-            .bind(hash.as_slice())
-            .execute(&self.writer().await?)
-            .await;
-        match added {
-            Ok(_) => Ok(()),
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                Err(LedgerError::KeyExists(name.to_owned()))
-            }
-            Err(error) => Err(error.into()),
-        }
+    async fn add_key(
+        &self,
+        organisation: &Organisation,
+        name: &str,
+        hash: [u8; 32],
+        role: KeyRole,
+    ) -> Result<(), LedgerError> {
+        accesses::add_key(&mut *self.writer().await?.acquire().await?, organisation, name, hash, role).await
     }
 
     async fn has_keys(&self) -> Result<bool, LedgerError> {
         Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM api_keys)").fetch_one(&self.readers()).await?)
     }
 
-    async fn key_name(&self, hash: [u8; 32]) -> Result<Option<(Organisation, String)>, LedgerError> {
-        let row: Option<(String, String)> = sqlx::query_as("SELECT organisation, name FROM api_keys WHERE hash = ?")
-            .bind(hash.as_slice())
-            .fetch_optional(&self.readers())
-            .await?;
-        row.map(|(organisation, name)| Ok((organisation.try_into().map_err(corrupt)?, name))).transpose()
+    async fn key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, LedgerError> {
+        accesses::key(&mut *self.readers().acquire().await?, hash).await
+    }
+
+    async fn keep_accesses(&self, all: &[(Organisation, Access)]) -> Result<(), LedgerError> {
+        let mut transaction = self.write().await?;
+        accesses::keep(&mut transaction, all).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn accesses(
+        &self,
+        organisation: &Organisation,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, LedgerError> {
+        accesses::list(&mut *self.readers().acquire().await?, organisation, after, limit).await
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {

@@ -110,6 +110,11 @@ pub struct Life {
     pub fault: Option<FaultOf>,
     /// What the person said of it unasked, last.
     pub feedback: Option<Satisfaction>,
+    /// When the person last said something unasked.
+    pub feedback_at: Option<DateTime<FixedOffset>>,
+    /// Whether they said then, having had their reply, that it is not settled; until they are asked again or it is taken
+    /// up again.
+    pub reopening_asked: bool,
     /// Every reply, in order.
     pub replied: Vec<Told>,
     /// Every attempt to ask the person afterwards, in order, with what they said; none when they were not reached.
@@ -176,6 +181,8 @@ impl Life {
             calendar: String::new(),
             fault: None,
             feedback: None,
+            feedback_at: None,
+            reopening_asked: false,
             replied: Vec::new(),
             asked: Vec::new(),
             closings: Vec::new(),
@@ -271,6 +278,7 @@ impl Life {
                 self.enter(Status::Replied, at);
             }
             Move::FollowUp(asked) if asked.reached => {
+                self.reopening_asked = false;
                 let asking = Asking {
                     resolved: asked.resolved.unwrap_or(false),
                     satisfaction: asked.satisfaction.unwrap_or(Satisfaction::Dissatisfied),
@@ -335,6 +343,7 @@ impl Life {
                 }
             }
             Move::Reopening(reopening) => {
+                self.reopening_asked = false;
                 self.reopenings.push((reopening.asked_by, at));
                 self.round += 1;
                 (self.round_began, self.first_leg, self.first_transfer) = (at, self.legs.len(), self.transfers.len());
@@ -366,11 +375,16 @@ impl Life {
             Move::Meeting(_) => self.meetings += 1,
             Move::FaultFinding(finding) => self.fault = Some(finding.fault),
             Move::Contact(_) => self.contactable = true,
-            Move::Feedback(feedback) => self.feedback = feedback.satisfaction.or(self.feedback),
+            Move::Feedback(feedback) => {
+                self.feedback = feedback.satisfaction.or(self.feedback);
+                self.feedback_at = Some(at);
+                let answered = matches!(self.status, Status::Replied | Status::FollowedUp | Status::Closed);
+                self.reopening_asked = feedback.resolved.map_or(self.reopening_asked, |settled| answered && !settled);
+            }
             Move::Reminder(reminder) => self.reminded.push((reminder.duty, reminder.due, reminder.mark)),
             Move::Breach(breach) => self.breaches.push((breach.duty, breach.due, breach.owner.clone())),
             Move::Erasure(_) => {
-                (self.erased, self.contactable) = (true, false);
+                (self.erased, self.contactable, self.reopening_asked) = (true, false, false);
                 self.legs.iter_mut().for_each(|leg| leg.answer = None);
             }
             Move::Note(_) | Move::Recount(_) => {}

@@ -379,6 +379,9 @@ pub struct FaultFinding {
 pub struct Feedback {
     /// How satisfied they are, if they say.
     pub satisfaction: Option<Satisfaction>,
+    /// Whether they say it is settled, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<bool>,
 }
 
 /// Somebody was reminded of a duty.
@@ -450,7 +453,14 @@ impl MoveKind {
     pub fn words(self) -> &'static [WordsField] {
         match self {
             Self::Registration => {
-                const { &[must("case", "受理内容"), must("decision", "研判结果"), may("contact", "联系方式")] }
+                const {
+                    &[
+                        must("case", "受理内容"),
+                        must("decision", "研判结果"),
+                        may("contact", "联系方式"),
+                        may("public_code", "查询码"),
+                    ]
+                }
             }
             Self::Dispatch => const { &[must("reason", "转办事由"), may("basis", "依据")] },
             Self::Return => const { &[must("reason", "退单理由")] },
@@ -493,9 +503,8 @@ impl MoveKind {
             }
             Self::Feedback => const { &[may("text", "评价")] },
             Self::Erasure => const { &[must("reason", "删除理由")] },
-            Self::Acceptance | Self::TransferAcceptance | Self::Reminder | Self::Breach | Self::Recount => {
-                const { &[] }
-            }
+            Self::Recount => const { &[may("reason", "重算事由")] },
+            Self::Acceptance | Self::TransferAcceptance | Self::Reminder | Self::Breach => const { &[] },
         }
     }
 }

@@ -14,6 +14,8 @@ mod calendar;
 
 mod comparison;
 
+mod door;
+
 mod due;
 
 mod export;

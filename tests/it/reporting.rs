@@ -1,5 +1,6 @@
 //! Figures, exports and reports over HTTP and on the command line, on a ledger that a real server keeps.
 
+use calamine::Reader as _;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde_json::{Value, json};
 use youlu::desk::export::COLUMNS;

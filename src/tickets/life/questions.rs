@@ -138,6 +138,7 @@ impl Life {
             closed_at: self.closed_at,
             next_due: self.duties.iter().map(|duty| duty.due).min(),
             next_check: self.next_check(),
+            reopening_asked: self.reopening_asked,
         }
     }
 }

@@ -87,6 +87,7 @@ fn new_ticket() -> NewTicket {
             closed_at: None,
             next_due: None,
             next_check: None,
+            reopening_asked: false,
         },
         event,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use youlu::desk::{Arrival, CaseDraft, Desk, RuleFiles, Running};
+use youlu::desk::{Arrival, CaseDraft, Desk, Intake, RuleFiles, Running};
 use youlu::ledger::{Ledger, MAX_PAGE, Organisation, SqliteLedger};
 
 use super::*;
@@ -21,7 +21,8 @@ fn what_waits_for_the_morning_keeps_no_other_waiting() {
         for received in ["2026-10-13 10:00", "2026-10-13 10:30", "2026-10-13 11:00"] {
             let text = "3号窗口态度凶得很，问啥子都不理".to_owned();
             let draft = CaseDraft { text, ..CaseDraft::default() };
-            let arrival = Arrival { draft, verbatim: "{}".to_owned(), idempotency: None, key: None };
+            let arrival =
+                Arrival { draft, verbatim: "{}".to_owned(), idempotency: None, key: None, intake: Intake::default() };
             desk.take_in(&organisation, arrival, at(received), |_, _| Ok("{}".to_owned())).await.unwrap();
         }
         // The server was down all day. Looked at one at a time, each has its breach written and then nothing until the
