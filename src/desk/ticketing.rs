@@ -57,9 +57,9 @@ pub struct Waiting {
 }
 
 /// Data of the day and the place a move is judged by.
-struct Ground {
-    limits: Limits,
-    roster: Roster,
+pub(super) struct Ground {
+    pub(super) limits: Limits,
+    pub(super) roster: Roster,
 }
 
 impl Desk {
@@ -192,7 +192,10 @@ impl Desk {
             let deadline = match duty.span {
                 Some(Span::Days(days)) => {
                     let from = duty.from.with_timezone(&CHINA_TIME).date_naive();
-                    Some(running.desktop.calendar.deadline(from, days)?)
+                    let deadline = running.desktop.calendar.deadline(from, days)?;
+                    // What came after closing has until the next working day.
+                    let after_closing = days == 0 && deadline.due_on < duty.due_on();
+                    Some(if after_closing { running.desktop.calendar.deadline(from, 1)? } else { deadline })
                 }
                 _ => None,
             };
@@ -247,7 +250,7 @@ impl Desk {
     }
 
     /// The limits of the ticket's place and the roster of the day.
-    async fn ground(
+    pub(super) async fn ground(
         &self,
         organisation: &Organisation,
         life: &Life,

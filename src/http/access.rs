@@ -2,9 +2,11 @@
 
 use super::Api;
 use super::problem::{Kind, Problem};
-use crate::ledger::Organisation;
+use super::public;
+use crate::ledger::{ApiKey, KeyRole, Organisation};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -27,10 +29,15 @@ pub(super) struct Caller {
     pub(super) organisation: Organisation,
     /// The name of the key, for the log.
     pub(super) key: Option<String>,
+    /// What it may do.
+    role: KeyRole,
 }
 
 /// What answers without a key, so that whoever watches over the process needs none.
 const ALWAYS_OPEN: [&str; 2] = ["/livez", "/readyz"];
+
+/// What is posted to and keeps nothing: questions whose text is too long for an address.
+const KEEPS_NOTHING: [&str; 4] = ["/v1/match", "/v1/similar", "/v1/rulebook/check", "/v1/rulebook/backtest"];
 
 /// Lets a request through with its [`Caller`], or refuses it before anything else looks at it.
 pub(super) async fn check(
@@ -38,8 +45,13 @@ pub(super) async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !ALWAYS_OPEN.contains(&request.path()) {
+    if !ALWAYS_OPEN.contains(&request.path()) && !request.path().starts_with(public::PREFIX) {
         match caller(&api, request.headers()).await {
+            Ok(caller) if caller.role == KeyRole::Read && !keeps_nothing(&request) => {
+                let detail = "这个密钥只能查看，不能办理；要办理请用读写的密钥";
+                request.extensions_mut().insert(caller);
+                return Ok(request.error_response(Problem::new(Kind::ReadOnlyKey, detail)));
+            }
             Ok(caller) => drop(request.extensions_mut().insert(caller)),
             Err(problem) => return Ok(request.error_response(problem)),
         }
@@ -47,14 +59,22 @@ pub(super) async fn check(
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
+/// Whether a request leaves everything as it is.
+fn keeps_nothing(request: &ServiceRequest) -> bool {
+    let asks = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    asks || *request.method() == Method::POST && KEEPS_NOTHING.contains(&request.path())
+}
+
 async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {
     match &api.access {
-        Access::Open(organisation) => Ok(Caller { organisation: organisation.clone(), key: None }),
+        Access::Open(organisation) => {
+            Ok(Caller { organisation: organisation.clone(), key: None, role: KeyRole::Write })
+        }
         Access::Keys => {
             let refused = || Problem::new(Kind::Unauthenticated, "请在 Authorization 头里写 Bearer 和有效的接口密钥");
             let hash = Sha256::digest(bearer(headers).ok_or_else(refused)?).into();
-            let (organisation, name) = api.desk.ledger.key_name(hash).await?.ok_or_else(refused)?;
-            Ok(Caller { organisation, key: Some(name) })
+            let ApiKey { organisation, name, role } = api.desk.ledger.key(hash).await?.ok_or_else(refused)?;
+            Ok(Caller { organisation, key: Some(name), role })
         }
     }
 }

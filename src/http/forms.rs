@@ -288,47 +288,71 @@ impl<K: Posted> Form<K> {
     /// The words that are members of the body by themselves.
     pub(super) fn words(&self) -> impl Iterator<Item = Field> + use<K> {
         let inside = self.kind.words_inside();
-        let name = Takes::Name; // read as words, not as a name
-        let words = self.kind.words().iter().filter(move |_| !inside);
-        words.map(move |words| Field { name: words.name, zh: words.zh, takes: name, required: words.required })
+        worded(self.kind.words()).filter(move |_| !inside)
     }
 
     /// A body becomes a move, or every mistake in its form. What the move may contain is the core's to judge.
     pub(super) fn read<M: DeserializeOwned>(&self, body: Value) -> Result<(M, Said, String), Problem> {
-        let Value::Object(mut members) = body else {
-            let item = ProblemItem::at("", "wrong-type", "请求正文要写成一个 JSON 对象");
-            return Err(Problem::with(Kind::InvalidMove, vec![item]));
-        };
-        let mut wrong = Vec::new();
-        let mut said = Said::new();
-        let by = members.remove("by");
-        let by = take(&BY, by, "/by", &mut said, &mut wrong).and_then(|by| Some(by.as_str()?.to_owned()));
-        let mut read = Map::from_iter([("kind".to_owned(), json!(self.kind.id()))]);
-        for field in self.fields {
-            let value = members.remove(field.name);
-            let value = take(field, value, &child("", field.name), &mut said, &mut wrong);
-            if !(value.is_none() && matches!(field.takes, Takes::Names)) {
-                read.insert(field.name.to_owned(), value.unwrap_or(Value::Null));
-            }
-        }
-        for field in self.words() {
-            words(&field, members.remove(field.name), &child("", field.name), &mut said, &mut wrong);
-        }
-        wrong.extend(members.keys().map(|name| self.unknown(name)));
-        if !wrong.is_empty() {
-            return Err(Problem::with(Kind::InvalidMove, wrong));
-        }
-        let made = serde_json::from_value(Value::Object(read)).map_err(Problem::internal)?;
-        Ok((made, said, by.unwrap_or_default()))
+        let Filled { mut members, said, by } = self.fill(body)?;
+        members.insert("kind".to_owned(), json!(self.kind.id()));
+        let made = serde_json::from_value(Value::Object(members)).map_err(Problem::internal)?;
+        Ok((made, said, by))
     }
 
-    fn unknown(&self, name: &str) -> ProblemItem {
-        let shown: String = name.chars().take(40).collect();
-        let known =
-            self.fields.iter().map(|field| field.name).chain(self.words().map(|field| field.name)).chain(["by"]);
-        let hint = rulefiles::nearest(name, known).map(|near| format!("您是不是想写 {near}"));
-        ProblemItem::at(child("", name), "unknown-member", format!("没有这个字段：{shown}")).hint(hint)
+    /// A body by the fields of this form.
+    pub(super) fn fill(&self, body: Value) -> Result<Filled, Problem> {
+        let words: Vec<Field> = self.words().collect();
+        read(self.fields, &words, body)
     }
+}
+
+/// A body, read.
+pub(super) struct Filled {
+    /// What is structure; a member left out is null.
+    pub(super) members: Map<String, Value>,
+    /// What is words.
+    pub(super) said: Said,
+    /// Whoever acts.
+    pub(super) by: String,
+}
+
+/// Reads a body by its fields and its words, or tells every mistake in its form.
+pub(super) fn read(fields: &[Field], worded: &[Field], body: Value) -> Result<Filled, Problem> {
+    let Value::Object(mut members) = body else {
+        let item = ProblemItem::at("", "wrong-type", "请求正文要写成一个 JSON 对象");
+        return Err(Problem::with(Kind::InvalidMove, vec![item]));
+    };
+    let mut wrong = Vec::new();
+    let mut said = Said::new();
+    let by = members.remove("by");
+    let by = take(&BY, by, "/by", &mut said, &mut wrong).and_then(|by| Some(by.as_str()?.to_owned()));
+    let mut read = Map::new();
+    for field in fields {
+        let value = members.remove(field.name);
+        let value = take(field, value, &child("", field.name), &mut said, &mut wrong);
+        if !(value.is_none() && matches!(field.takes, Takes::Names)) {
+            read.insert(field.name.to_owned(), value.unwrap_or(Value::Null));
+        }
+    }
+    for field in worded {
+        words(field, members.remove(field.name), &child("", field.name), &mut said, &mut wrong);
+    }
+    for name in members.keys() {
+        let shown: String = name.chars().take(40).collect();
+        let known = fields.iter().chain(worded).map(|field| field.name).chain(["by"]);
+        let hint = rulefiles::nearest(name, known).map(|near| format!("您是不是想写 {near}"));
+        wrong.push(ProblemItem::at(child("", name), "unknown-member", format!("没有这个字段：{shown}")).hint(hint));
+    }
+    match wrong.is_empty() {
+        true => Ok(Filled { members: read, said, by: by.unwrap_or_default() }),
+        false => Err(Problem::with(Kind::InvalidMove, wrong)),
+    }
+}
+
+/// The fields for words of some kind of move.
+pub(super) fn worded(words: &'static [WordsField]) -> impl Iterator<Item = Field> {
+    // They are read as words, not as a name.
+    words.iter().map(|words| Field { name: words.name, zh: words.zh, takes: Takes::Name, required: words.required })
 }
 
 /// A body that is no move: its members, each by its field, or every mistake in their form.

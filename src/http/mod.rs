@@ -10,6 +10,10 @@ mod access;
 
 mod accountability;
 
+mod accesses;
+
+mod attempts;
+
 mod body;
 
 mod calendar;
@@ -26,7 +30,12 @@ mod docs;
 
 mod due;
 
+mod exports;
 mod fault;
+
+mod figures;
+
+mod flow;
 
 mod forms;
 
@@ -35,6 +44,8 @@ mod health;
 mod json;
 
 mod log;
+
+mod members;
 
 mod moves;
 
@@ -46,11 +57,18 @@ mod places;
 
 mod problem;
 
+mod public;
+
+mod publicity;
+
 mod query;
 
 mod records;
 
 mod rectifications;
+mod reports;
+
+mod recounts;
 
 mod request;
 
@@ -93,6 +111,7 @@ pub struct HttpSettings {
 pub struct App {
     address: SocketAddr,
     server: Server,
+    desk: Arc<Desk>,
 }
 
 /// Stops a running [`App`] from elsewhere.
@@ -104,6 +123,8 @@ pub struct Stopper(ServerHandle);
 struct Api {
     desk: Arc<Desk>,
     access: Access,
+    /// How often codes were guessed of late.
+    attempts: attempts::Attempts,
     /// Held while changed rules are tried on past cases: one trial at a time leaves room for the window.
     backtest: tokio::sync::Mutex<()>,
 }
@@ -134,7 +155,12 @@ impl App {
             let why = format!("{} 不是本机地址，没有密钥不能对外提供服务", settings.listen);
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
-        let api = Data::new(Api { desk, access: settings.access, backtest: tokio::sync::Mutex::new(()) });
+        let api = Data::new(Api {
+            desk: desk.clone(),
+            access: settings.access,
+            attempts: attempts::Attempts::default(),
+            backtest: tokio::sync::Mutex::new(()),
+        });
         let server = HttpServer::new(move || {
             let headers = HEADERS.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add);
             // The last one wrapped is the first to see a request.
@@ -149,7 +175,7 @@ impl App {
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .bind(settings.listen)?;
         let address = server.addrs().first().copied().unwrap_or(settings.listen);
-        Ok(App { address, server: server.run() })
+        Ok(App { address, server: server.run(), desk })
     }
 
     /// Where it listens, with the port that was taken.
@@ -162,13 +188,22 @@ impl App {
         Stopper(self.server.handle())
     }
 
-    /// Answers until told to stop by a signal (INT, TERM) or a [`Stopper`]; requests under way are finished.
+    /// Answers until told to stop by a signal (INT, TERM) or a [`Stopper`]; requests under way are finished, and who read
+    /// what is written down.
     ///
     /// # Errors
     ///
     /// When the listening socket fails.
     pub async fn run(self) -> io::Result<()> {
-        self.server.await
+        let App { server, desk, .. } = self;
+        let served = tokio::select! {
+            served = server => served,
+            () = keep_accesses(&desk) => Ok(()),
+        };
+        if let Err(error) = desk.keep_accesses().await {
+            tracing::error!(%error, "the last accesses could not be written down");
+        }
+        served
     }
 }
 
@@ -182,6 +217,19 @@ impl Stopper {
     /// Tells the server to take nothing new and finish what is under way; does not wait for it.
     pub fn stop(&self) {
         drop(self.0.stop(true));
+    }
+}
+
+/// How often it is written down who read what.
+const ACCESSES_EVERY: Duration = Duration::from_secs(1);
+
+/// Writes down who read what, for as long as it is polled. What could not be written is tried again.
+async fn keep_accesses(desk: &Desk) {
+    loop {
+        tokio::time::sleep(ACCESSES_EVERY).await;
+        if let Err(error) = desk.keep_accesses().await {
+            tracing::warn!(%error, "accesses could not be written down");
+        }
     }
 }
 

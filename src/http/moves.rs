@@ -1,6 +1,7 @@
 //! Moves on tickets (办理): each is posted to a noun under its ticket, with the version that was seen.
 
 use super::access::Caller;
+use super::accesses;
 use super::body::JsonBody;
 use super::calendar::DeadlineView;
 use super::cases::idempotency_key;
@@ -11,8 +12,8 @@ use super::query::{NoQuery, Query, whole};
 use super::tickets::{TicketView, ticket_id};
 use super::{Api, now, openapi};
 use crate::desk::{Made, Request, Waiting};
-use crate::ledger::{EventFilter, Idempotency, MAX_FEED, StoredEvent, SubjectKind};
-use crate::tickets::flow::{NotNow, Step, step_of};
+use crate::ledger::{EventFilter, Idempotency, MAX_FEED, StoredEvent, Subject, SubjectKind};
+use crate::tickets::flow::{NotNow, Step, prompt, step_of};
 use crate::tickets::moves::MoveKind;
 use crate::tickets::{accountability, rectification};
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
@@ -175,6 +176,9 @@ struct MoveView {
     because: Option<String>,
     /// 还要满足什么
     conditions: &'static str,
+    /// 有人提出要做的，写明是谁、什么时候；做不做由窗口定
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<String>,
 }
 
 /// Makes a move; what its address says is which.
@@ -251,6 +255,7 @@ pub(super) async fn history(
     if events.is_empty() {
         return Err(Problem::no_such_ticket());
     }
+    accesses::note(&api, &request, &caller, Subject::ticket(id));
     Ok(Json(HistoryView { items: events.iter().map(EventView::from).collect() }))
 }
 
@@ -275,7 +280,9 @@ pub(super) async fn event(
     let events = api.desk.history(&caller.organisation, id).await?;
     let event = events.iter().find(|event| event.version == wanted);
     let none = || Problem::new(Kind::NoSuchTicket, format!("这张工单没有第 {wanted} 条记录"));
-    Ok(Json(EventView::from(event.ok_or_else(none)?)))
+    let event = event.ok_or_else(none)?;
+    accesses::note(&api, &request, &caller, Subject::ticket(id));
+    Ok(Json(EventView::from(event)))
 }
 
 /// 时限怎样算
@@ -346,6 +353,7 @@ pub(super) async fn permitted(
         allowed: allowed.is_ok(),
         because: allowed.err().map(|not_now| not_now.because),
         conditions: step_of(kind).map_or("", |step: &Step| step.if_),
+        prompt: prompt(&life, kind),
     };
     Ok(Json(PermittedView { moves: all.into_iter().map(view).collect() }))
 }
@@ -412,8 +420,8 @@ impl From<&StoredEvent> for EventView {
             words: event
                 .said
                 .iter()
-                // The case and the decision stand with the ticket itself.
-                .filter(|(name, _)| !matches!(name.as_str(), "case" | "decision"))
+                // The case and the decision stand with the ticket itself, the code on the person's slip.
+                .filter(|(name, _)| !matches!(name.as_str(), "case" | "decision" | "public_code"))
                 .map(|(name, words)| (name.clone(), words.as_ref().map(|words| words.as_str().to_owned())))
                 .collect(),
             sha256: event.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),

@@ -2,8 +2,10 @@
 //! test compares the two.
 
 use super::problem::{Kind, ProblemView};
-use super::{accountability, rectifications, similar};
-use super::{calendar, cases, catalogue, docs, due, fault, health, moves, problem, roster, rulebook, tickets};
+use super::{accesses, accountability, exports, fault, figures, flow, public, publicity, recounts, rectifications};
+use super::{
+    calendar, cases, catalogue, docs, due, health, moves, problem, reports, roster, rulebook, similar, tickets,
+};
 use std::collections::BTreeMap;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -37,8 +39,18 @@ use utoipa::{IntoResponses, Modify};
         accountability::list,
         accountability::propose,
         accountability::one,
+        flow::flow,
+        public::one,
+        public::feedback,
         roster::roster,
         roster::put,
+        figures::stats,
+        figures::figures,
+        reports::list,
+        reports::draft,
+        reports::one,
+        reports::document,
+        exports::ledger,
         catalogue::routes,
         catalogue::policies,
         catalogue::vocabulary,
@@ -50,6 +62,11 @@ use utoipa::{IntoResponses, Modify};
         due::board,
         calendar::deadline,
         calendar::working_day,
+        recounts::changes,
+        recounts::recount,
+        publicity::list,
+        publicity::note,
+        accesses::list,
         health::livez,
         health::readyz,
         docs::description,
@@ -63,9 +80,12 @@ use utoipa::{IntoResponses, Modify};
         (name = "办理", description = "工单的每一步、时限和记录；改动要写 If-Match"),
         (name = "整改", description = "一再发生的问题：交给谁改、什么时候核验、改好没有"),
         (name = "问责", description = "按记录提出该问一问的部门；怎样处理由人决定"),
+        (name = "群众查询", description = "凭工单号和查询码，不用密钥"),
         (name = "值班", description = "每天的值班长"),
+        (name = "统计和报送", description = "数字怎样算，台账导出，向上级报送"),
         (name = "规则库", description = "规则知道些什么"),
         (name = "工作日历", description = "期限怎样算"),
+        (name = "宣传", description = "对公众的宣传"),
         (name = "运行", description = "程序是否正常"),
         (name = "说明", description = "接口自己的说明"),
     ),
@@ -89,6 +109,7 @@ impl Modify for Finish {
         moves::describe(document);
         rectifications::describe(document);
         accountability::describe(document);
+        reports::describe(document);
         let Some(components) = document.components.as_mut() else { return };
         let mut key = Http::new(HttpAuthScheme::Bearer);
         key.description = Some("接口密钥，由 youlu key add 生成；只在本机使用时不需要".to_owned());
@@ -129,11 +150,23 @@ pub(super) struct WithRecordMove;
 /// What an address that opens a record may answer instead.
 pub(super) struct WithProposal;
 
+/// What may be answered instead, by status.
+pub(super) type Refusals = BTreeMap<String, RefOr<Response>>;
+/// What an address that takes a form may answer instead.
+pub(super) struct WithForm;
+
+/// What an address that asks for a ticket's code may answer instead.
+pub(super) struct WithCode;
+
+/// What an address that takes a form with a ticket's code may answer instead.
+pub(super) struct WithCodedForm;
+
 const ANY: [Kind; 5] =
     [Kind::InvalidQuery, Kind::Unauthenticated, Kind::MethodNotAllowed, Kind::Internal, Kind::Unavailable];
 
 /// What may be wrong with any body.
-const BODY: [Kind; 8] = [
+const BODY: [Kind; 9] = [
+    Kind::ReadOnlyKey,
     Kind::InvalidUtf8,
     Kind::MalformedJson,
     Kind::DuplicateMember,
@@ -214,6 +247,27 @@ fn moved(own: &[Kind], of_move: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
     refusals(&of_body.chain(own).chain(of_move).copied().collect::<Vec<_>>())
 }
 
+impl IntoResponses for WithForm {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let of_body = BODY.iter().copied().filter(|kind| *kind != Kind::InvalidCase);
+        refusals(&of_body.chain([Kind::InvalidMove]).collect::<Vec<_>>())
+    }
+}
+
+impl IntoResponses for WithCode {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[Kind::NoSuchTicket, Kind::TooManyRequests])
+    }
+}
+
+impl IntoResponses for WithCodedForm {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let of_body = BODY.iter().copied().filter(|kind| ![Kind::InvalidCase, Kind::ReadOnlyKey].contains(kind));
+        let own = [Kind::InvalidMove, Kind::NoSuchTicket, Kind::TooManyRequests];
+        refusals(&of_body.chain(own).collect::<Vec<_>>())
+    }
+}
+
 impl IntoResponses for WithBody {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         refusals(&BODY)
@@ -221,7 +275,7 @@ impl IntoResponses for WithBody {
 }
 
 /// One response a status, telling the kinds of problem behind it.
-fn refusals(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
+pub(super) fn refusals(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
     let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for kind in ANY.iter().chain(kinds) {
         let row = kind.row();

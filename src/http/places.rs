@@ -2,8 +2,10 @@
 
 use super::forms::{FORMS, Form};
 use super::problem::Problem;
-use super::{accountability, rectifications, similar};
-use super::{calendar, cases, catalogue, docs, due, fault, health, moves, problem, roster, rulebook, tickets};
+use super::{accesses, accountability, exports, fault, figures, flow, public, publicity, recounts, rectifications};
+use super::{
+    calendar, cases, catalogue, docs, due, health, moves, problem, reports, roster, rulebook, similar, tickets,
+};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
 use std::future::ready;
@@ -13,6 +15,7 @@ pub(super) fn configure(app: &mut ServiceConfig) {
     nouns(app, "/v1/tickets", FORMS, moves::make);
     nouns(app, "/v1/rectifications", rectifications::FORMS, rectifications::make);
     nouns(app, "/v1/accountability", accountability::FORMS, accountability::make);
+    nouns(app, "/v1/reports", reports::FORMS, reports::make);
     app.service(post("/v1/match", cases::match_case))
         .service(post("/v1/cases", cases::open))
         .service(get("/v1/tickets", tickets::list))
@@ -30,7 +33,16 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/accountability/candidates", accountability::candidates))
         .service(get("/v1/accountability/{id}", accountability::one))
         .service(get("/v1/events", moves::feed))
+        .service(get("/v1/flow", flow::flow))
+        .service(get("/v1/public/tickets/{number}", public::one))
+        .service(post("/v1/public/tickets/{number}/feedback", public::feedback))
         .service(list("/v1/roster", roster::roster, roster::put))
+        .service(get("/v1/stats", figures::stats))
+        .service(get("/v1/figures", figures::figures))
+        .service(list("/v1/reports", reports::list, reports::draft))
+        .service(get("/v1/reports/{id}", reports::one))
+        .service(get("/v1/reports/{id}/document", reports::document))
+        .service(get("/v1/exports/ledger", exports::ledger))
         .service(get("/v1/routes", catalogue::routes))
         .service(get("/v1/policies", catalogue::policies))
         .service(get("/v1/vocabulary", catalogue::vocabulary))
@@ -42,6 +54,10 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/rules/due", due::board))
         .service(get("/v1/calendar/deadline", calendar::deadline))
         .service(get("/v1/calendar/working-day", calendar::working_day))
+        .service(get("/v1/calendar/changes", recounts::changes))
+        .service(post("/v1/calendar/recounts", recounts::recount))
+        .service(list("/v1/publicity", publicity::list, publicity::note))
+        .service(get("/v1/accesses", accesses::list))
         .service(get("/livez", health::livez))
         .service(get("/readyz", health::readyz))
         .service(get("/openapi.json", docs::description))

@@ -27,6 +27,7 @@ pub(super) enum Kind {
     InvalidId,
     InvalidIdempotencyKey,
     Unauthenticated,
+    ReadOnlyKey,
     NoSuchPlace,
     NoSuchTicket,
     NoSuchRecord,
@@ -41,6 +42,7 @@ pub(super) enum Kind {
     VersionRequired,
     IdempotencyConflict,
     CalendarNotCovered,
+    TooManyRequests,
     Internal,
     Unavailable,
 }
@@ -56,7 +58,7 @@ pub(super) struct Row {
 }
 
 impl Kind {
-    pub(super) const ALL: [Kind; 24] = [
+    pub(super) const ALL: [Kind; 26] = [
         Kind::InvalidUtf8,
         Kind::MalformedJson,
         Kind::DuplicateMember,
@@ -65,6 +67,7 @@ impl Kind {
         Kind::InvalidId,
         Kind::InvalidIdempotencyKey,
         Kind::Unauthenticated,
+        Kind::ReadOnlyKey,
         Kind::NoSuchPlace,
         Kind::NoSuchTicket,
         Kind::NoSuchRecord,
@@ -79,6 +82,7 @@ impl Kind {
         Kind::VersionRequired,
         Kind::IdempotencyConflict,
         Kind::CalendarNotCovered,
+        Kind::TooManyRequests,
         Kind::Internal,
         Kind::Unavailable,
     ];
@@ -95,6 +99,7 @@ impl Kind {
             Kind::InvalidId => ("invalid-id", 400, "工单 id 的格式不对", "请使用受理时返回的 id，不是工单号。"),
             Kind::InvalidIdempotencyKey => ("invalid-idempotency-key", 400, "Idempotency-Key 的格式不对", "请用 1 至 255 个可见的 ASCII 字符，例如一个 UUID。"),
             Kind::Unauthenticated => ("unauthenticated", 401, "没有有效的接口密钥", "请在 Authorization 头里写 Bearer 和密钥；密钥用 youlu key add 生成。"),
+            Kind::ReadOnlyKey => ("read-only-key", 403, "这个密钥只能查看", "要办理请换读写的密钥：youlu key add 名称 --role write。"),
             Kind::NoSuchPlace => ("not-found", 404, "没有这个地址", "请对照 /openapi.json 检查网址。"),
             Kind::NoSuchTicket => ("ticket-not-found", 404, "没有这张工单", "请核对 id；其他机构的工单查不到。"),
             Kind::NoSuchRecord => ("record-not-found", 404, "没有这条记录", "请核对 id；其他机构的记录查不到。"),
@@ -109,6 +114,7 @@ impl Kind {
             Kind::VersionRequired => ("version-required", 428, "没有写明看到的是哪一版", "请把查询时的 ETag 写进 If-Match 头，免得盖掉别人的改动。"),
             Kind::IdempotencyConflict => ("idempotency-conflict", 422, "这个 Idempotency-Key 已经用过", "同一个键只能重发同一份内容；新的内容请换一个键。"),
             Kind::CalendarNotCovered => ("calendar-not-covered", 422, "工作日历没有收录这一年", "请等国务院办公厅公布放假安排并导入后再查。"),
+            Kind::TooManyRequests => ("too-many-requests", 429, "次数太多", "请按 Retry-After 头里的秒数过一阵再试。"),
             Kind::Internal => ("internal", 500, "系统出了故障", "不是请求的问题；请把响应头里的 X-Request-Id 告诉管理员。"),
             Kind::Unavailable => ("unavailable", 503, "系统暂时不可用", "请稍后用同一个 Idempotency-Key 重试；着急时先用纸质表格登记。"),
         };
@@ -201,12 +207,22 @@ pub(super) struct Problem {
     allow: Option<&'static str>,
     /// The version there is, where another was expected.
     version: Option<u32>,
+    /// In how many seconds it is worth trying again.
+    retry_after: Option<u64>,
     cause: Option<String>,
 }
 
 impl Problem {
     pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Problem { kind, detail: detail.into(), errors: Vec::new(), allow: None, version: None, cause: None }
+        Problem {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            allow: None,
+            version: None,
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// A problem with several places; the detail tells the first.
@@ -232,11 +248,16 @@ impl Problem {
         Problem { allow: Some(allow), ..told }
     }
 
+    /// Not before so many seconds have passed.
+    pub(super) fn too_many(detail: &str, seconds: u64) -> Self {
+        Problem { retry_after: Some(seconds), ..Problem::new(Kind::TooManyRequests, detail) }
+    }
+
     pub(super) fn no_such_ticket() -> Self {
         Problem::new(Kind::NoSuchTicket, "没有这张工单")
     }
 
-    fn unavailable(cause: impl fmt::Display) -> Self {
+    pub(super) fn unavailable(cause: impl fmt::Display) -> Self {
         let told = Problem::new(Kind::Unavailable, "台账暂时不可用，请稍后重试");
         Problem { cause: Some(cause.to_string()), ..told }
     }
@@ -259,6 +280,7 @@ impl From<DeskError> for Problem {
                 Problem::with(Kind::InvalidCase, problems.into_iter().map(ProblemItem::from).collect())
             }
             DeskError::Ledger(error) => error.into(),
+            DeskError::Export(error) => Problem::unavailable(error),
             DeskError::Refused(Refusal::NotNow(not_now)) => Problem::new(Kind::NotNow, not_now.because),
             DeskError::Refused(Refusal::Flawed(flaws)) => {
                 Problem::with(Kind::InvalidMove, flaws.into_iter().map(ProblemItem::from).collect())
@@ -317,6 +339,9 @@ impl ResponseError for Problem {
         }
         if let Some(version) = self.version {
             response.insert_header((ETAG, super::moves::etag(version)));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds));
         }
         match self.kind {
             Kind::Unauthenticated => response.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="youlu""#)),

@@ -1,6 +1,7 @@
 //! Tickets (工单) looked up: one whole, or many without their cases.
 
 use super::access::Caller;
+use super::accesses;
 use super::cases::verbatim_json;
 use super::decision::DecisionView;
 use super::moves::etag;
@@ -9,7 +10,7 @@ use super::query::{NoQuery, Query, whole};
 use super::request::CaseRequest;
 use super::request::day;
 use super::{Api, openapi};
-use crate::ledger::{Cursor, MAX_PAGE, TicketFilter, TicketOrder};
+use crate::ledger::{Cursor, MAX_PAGE, Subject, TicketFilter, TicketOrder};
 use crate::tickets::{Complexity, Status, Ticket, TicketNumber, Words};
 use actix_web::http::header::{ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Json};
@@ -64,6 +65,8 @@ pub(super) struct TicketView {
     supervised: bool,
     /// 同样的事以前办结过，又来了
     recurring: bool,
+    /// 群众说没有解决，还没有人核实或重办
+    reopening_asked: bool,
     /// 个人信息是否已经删除
     erased: bool,
     /// 办结时刻
@@ -170,6 +173,8 @@ pub(super) struct ListQuery {
     window: Option<String>,
     /// true：有逾期的
     late: Option<bool>,
+    /// true：群众说没有解决、等着核实或重办的
+    reopening_asked: Option<bool>,
     /// 这一天起受理的
     received_from: Option<NaiveDate>,
     /// 到这一天为止受理的
@@ -181,7 +186,7 @@ pub(super) struct ListQuery {
     sort: Option<String>,
 }
 
-const FILTERS: [&str; 17] = [
+const FILTERS: [&str; 18] = [
     "status",
     "open",
     "due_before",
@@ -193,6 +198,7 @@ const FILTERS: [&str; 17] = [
     "complexity",
     "window",
     "late",
+    "reopening_asked",
     "received_from",
     "received_until",
     "q",
@@ -229,6 +235,7 @@ pub(super) async fn one(
     if held == Some(tag.as_str()) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
     }
+    accesses::note(&api, &request, &caller, Subject::ticket(id));
     let json = |words: Option<Words>| words.map(|words| verbatim_json(words.into_string())).transpose();
     Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(StoredTicketView {
         ticket: TicketView::from(&kept.ticket),
@@ -278,6 +285,7 @@ pub(super) async fn list(api: Data<Api>, request: HttpRequest, caller: Caller) -
             digits.then(|| text.to_owned())
         }),
         late: query.optional("late", yes_or_no, |text| text.parse().ok()),
+        reopening_asked: query.optional("reopening_asked", yes_or_no, |text| text.parse().ok()),
         received_from: query.optional("received_from", "日期，例如 2026-11-20", day),
         received_until: query.optional("received_until", "日期，例如 2026-11-20", day),
         q: query.optional("q", &words, text),
@@ -323,6 +331,7 @@ impl From<&Ticket> for TicketView {
             extended: ticket.extended,
             supervised: ticket.supervised,
             recurring: ticket.recurring,
+            reopening_asked: ticket.reopening_asked,
             erased: ticket.erased,
             closed_at: ticket.closed_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, false)),
             next_due: ticket.next_due.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, false)),

@@ -36,6 +36,8 @@ pub struct TicketFilter {
     pub window: Option<String>,
     /// Whether something owed was not done in time.
     pub late: Option<bool>,
+    /// Whether the person has said that it is not settled, and nobody has taken it up again since.
+    pub reopening_asked: Option<bool>,
     /// Taken in on this day or later.
     pub received_from: Option<NaiveDate>,
     /// Taken in on this day or earlier.
@@ -147,6 +149,7 @@ impl fmt::Debug for TicketFilter {
             .field("complexity", complexity)
             .field("window", window)
             .field("late", &self.late)
+            .field("reopening_asked", &self.reopening_asked)
             .field("received", &(self.received_from, self.received_until))
             .field("q", &self.q.as_ref().map(String::len))
             .finish()

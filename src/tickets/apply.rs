@@ -149,7 +149,9 @@ pub(super) fn event(
             continue;
         };
         let was = &after.duties[at];
-        if let Some(now) = moved(life, &after, &event.made, was, wanted, setting)? {
+        let now = moved(life, &after, &event.made, was, wanted, setting)?;
+        // What is late and stays late is so once.
+        if let Some(now) = now.filter(|now| now.due >= event.at || !life.is_breached(was)) {
             event.duties.moved.push(Moved { was: was.due, now: now.clone() });
             after.duties[at] = now;
         }

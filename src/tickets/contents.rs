@@ -144,8 +144,8 @@ pub(super) fn flaws(
             }
         }
         Move::Feedback(feedback) => {
-            if feedback.satisfaction.is_none() && said.is_empty() {
-                flaws.note("", "empty", "满意程度和评价至少写一样");
+            if feedback.satisfaction.is_none() && feedback.resolved.is_none() && said.is_empty() {
+                flaws.note("", "empty", "是否解决、满意程度和评价至少写一样");
             }
         }
         Move::Registration(_)

@@ -296,6 +296,9 @@ pub(super) fn recounted(
     let count = |term| counted(Wanted { key, from, term }, life, limits, calendar);
     match (key.kind, span) {
         (DutyKind::Extension, _) => count(Term::Theirs),
+        (_, None) if calendar.is_working_day(duty.due_on()) => {
+            finish(key, from, None, duty.due, !calendar.covers(duty.due_on()), limits, calendar)
+        }
         (_, None) => count(Term::Day(calendar.deadline(duty.due_on(), 0)?.due_on)),
         (DutyKind::Answer, Some(span)) => {
             let own = count(Term::Span(span))?;

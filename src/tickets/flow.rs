@@ -187,6 +187,13 @@ fn closing(life: &Life, setting: &Setting<'_>) -> Result<(), NotNow> {
     }
 }
 
+/// What speaks for making a move, where somebody has asked for it. Nothing happens by itself.
+pub fn prompt(life: &Life, made: MoveKind) -> Option<String> {
+    let at = life.feedback_at.filter(|_| made == MoveKind::Reopening && life.reopening_asked)?;
+    let day = at.with_timezone(&CHINA_TIME).date_naive();
+    Some(format!("群众{day}来评价，说问题没有解决；请核实，仍有诉求的请重办，提出的人写{}", AskedBy::Person.zh()))
+}
+
 fn wrong_status(life: &Life, made: MoveKind) -> String {
     let now = life.status.zh();
     match (made, life.status) {

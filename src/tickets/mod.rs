@@ -37,6 +37,8 @@ pub mod moves;
 
 mod number;
 
+pub mod public_code;
+
 pub mod record;
 
 pub mod rectification;
@@ -118,6 +120,8 @@ pub struct Ticket {
     pub next_due: Option<DateTime<FixedOffset>>,
     /// When time alone next brings something: a reminder or a breach.
     pub next_check: Option<DateTime<FixedOffset>>,
+    /// Whether the person has said unasked that it is not settled, and nobody has taken it up again since.
+    pub reopening_asked: bool,
 }
 
 /// How far a ticket has come (办理状态).

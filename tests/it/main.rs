@@ -14,6 +14,8 @@ mod calendar;
 
 mod comparison;
 
+mod door;
+
 mod due;
 
 mod export;
@@ -25,6 +27,8 @@ mod fmt;
 mod foretelling;
 
 mod hostile;
+
+mod killed;
 
 mod ledger;
 
@@ -38,6 +42,8 @@ mod moves;
 
 mod program;
 
+mod program_ledger;
+
 mod proof;
 
 mod rectification;
@@ -45,6 +51,8 @@ mod rectification;
 mod recurrence;
 
 mod reload;
+
+mod reporting;
 
 mod reports;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 use uuid::Uuid;
-use youlu::desk::{Arrival, CaseDraft, Desk, Request};
+use youlu::desk::{Arrival, CaseDraft, Desk, Intake, Request};
 use youlu::ledger::{Organisation, TicketFilter, TicketOrder};
 use youlu::tickets::figures::Period;
 use youlu::tickets::moves::{Acceptance, Dispatch, Move, OfLeg, Supervision};
@@ -426,7 +426,13 @@ impl Days {
     async fn begin(desk: Desk) -> Self {
         let organisation: Organisation = "default".parse().unwrap();
         let draft = CaseDraft { text: HEALTH.to_owned(), ..CaseDraft::default() };
-        let arrival = Arrival { draft, verbatim: json!({ "text": HEALTH }).to_string(), idempotency: None, key: None };
+        let arrival = Arrival {
+            draft,
+            verbatim: json!({ "text": HEALTH }).to_string(),
+            idempotency: None,
+            key: None,
+            intake: Intake::default(),
+        };
         let now = at("2026-11-02T09:30:00+08:00");
         desk.take_in(&organisation, arrival, now, |_, _| Ok("{}".to_owned())).await.unwrap();
         let page = desk.tickets(&organisation, &TicketFilter::default(), TicketOrder::Newest, None, 1).await.unwrap();

@@ -187,3 +187,19 @@ fn a_date_that_was_set_never_ends_on_a_day_off() {
         ["answer-1 市人社局 10-19 17:00", "feedback-1 市人社局 10-19 17:00", "supervision-1 市人社局 10-19 17:00"];
     assert_eq!(play.owed(), moved, "the next day worked");
 }
+
+#[test]
+fn what_is_late_is_late_once() {
+    for (when, due, why) in [
+        ("2026-10-13 10:00", "10-13 17:00", "by the new calendar there is still time"),
+        ("2026-10-14 10:00", "10-12 17:00", "late by either calendar: the date on record stays"),
+    ] {
+        let mut play = general();
+        play.waits(when);
+        assert!(play.recounts(when, "2026-2", Some("2026-10-12")) == (due == "10-13 17:00"), "{why}");
+        assert_eq!(told(play.life.theirs().unwrap().due), due, "{why}");
+        play.waits(when);
+        let late = play.life.breaches.iter().filter(|(key, ..)| key.to_string() == "feedback-1").count();
+        assert_eq!(late, 1, "{why}");
+    }
+}

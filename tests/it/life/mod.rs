@@ -185,7 +185,7 @@ impl Play {
     fn recounts(&mut self, when: &str, version: &str, off: Option<&str>) -> bool {
         let day: Option<NaiveDate> = off.map(|day| day.parse().unwrap());
         self.calendar = announced(version, |years| {
-            for day in day {
+            if let Some(day) = day {
                 years.get_mut(&day.year()).unwrap().workdays.remove(&day);
                 years.get_mut(&day.year()).unwrap().holidays.insert(day, "停工".to_owned());
             }

@@ -19,6 +19,7 @@ pub(super) struct Witness {
     /// Since when each duty is owed, for good.
     since: BTreeMap<DutyKey, DateTime<FixedOffset>>,
     ended: BTreeSet<DutyKey>,
+    met: BTreeSet<DutyKey>,
     breached: BTreeSet<(DutyKey, DateTime<FixedOffset>)>,
     reminded: BTreeSet<(DutyKey, DateTime<FixedOffset>, Mark)>,
     escalated: BTreeSet<(DutyKey, DateTime<FixedOffset>)>,
@@ -125,6 +126,9 @@ impl Witness {
     fn sees_duties(&mut self, event: &Event, after: &Life) {
         for ended in &event.duties.ended {
             self.ended.insert(ended.key);
+            if ended.met {
+                self.met.insert(ended.key);
+            }
         }
         for duty in event.duties.opened.iter().chain(event.duties.moved.iter().map(|moved| &moved.now)) {
             let since = *self.since.entry(duty.key).or_insert(duty.from);
@@ -137,6 +141,11 @@ impl Witness {
             // Only the person's own promise may fall away and come back, when a case is seen as another's and then not.
             let back = matches!(duty.key.kind, DutyKind::Feedback | DutyKind::HandOver);
             assert!(back || !self.ended.contains(&duty.key), "{} began twice: {:?}", duty.key, event.made);
+            assert!(!self.met.contains(&duty.key), "{} was done and is owed again: {:?}", duty.key, event.made);
+        }
+        for moved in &event.duties.moved {
+            let was_late = self.breached.contains(&(moved.now.key, moved.was));
+            assert!(!was_late || moved.now.due >= event.at, "late twice: {moved:?} by {:?}", event.made);
         }
         let moves_dates = matches!(event.made, Move::ExtensionDecision(_) | Move::Classification(_) | Move::Recount(_));
         assert!(moves_dates || event.duties.moved.is_empty(), "a date moved unseen: {event:?}");
