@@ -15,7 +15,7 @@ use crate::desk::{Made, Request, Waiting};
 use crate::ledger::{EventFilter, Idempotency, MAX_FEED, StoredEvent, Subject, SubjectKind};
 use crate::tickets::flow::{NotNow, Step, prompt, step_of};
 use crate::tickets::moves::MoveKind;
-use crate::tickets::{accountability, rectification};
+use crate::tickets::{accountability, rectification, report};
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -398,6 +398,7 @@ fn title(event: &StoredEvent) -> Option<&'static str> {
         SubjectKind::Ticket => kind.parse().ok().map(MoveKind::zh),
         SubjectKind::Rectification => kind.parse().ok().map(rectification::MoveKind::zh),
         SubjectKind::Accountability => kind.parse().ok().map(accountability::MoveKind::zh),
+        SubjectKind::Report => kind.parse().ok().map(report::MoveKind::zh),
         other => Some(other.zh()),
     }
 }

@@ -79,6 +79,8 @@ struct Connections {
     /// What read before anything could be written. It may have opened the file without locks; were it closed while the
     /// others are open, theirs would be gone.
     retired: Option<SqlitePool>,
+    /// Whether what only reads does so with a log beside the file, and so with the locks everybody has.
+    shares_log: bool,
 }
 
 impl SqliteLedger {
@@ -105,7 +107,13 @@ impl SqliteLedger {
         }
     }
 
-    fn readers(&self) -> SqlitePool {
+    async fn readers(&self) -> SqlitePool {
+        let readers = self.connections.load().readers.clone();
+        if !readers.is_closed() {
+            return readers;
+        }
+        // They are being changed over, which is a matter of a moment.
+        let _trying = self.trying.lock().await;
         self.connections.load().readers.clone()
     }
 
@@ -123,12 +131,23 @@ impl SqliteLedger {
         if let Some(writer) = self.connections.load().writer.clone() {
             return Ok(writer);
         }
+        let before = self.connections.load_full();
+        if before.shares_log {
+            // Whoever joins connections that could not write beside the file cannot either. They make way, once it is
+            // plain that something can be written there now.
+            opening::probe(&self.path).map_err(unavailable)?;
+            before.readers.close().await;
+        }
         // What brings tables up to date cannot pass from thread to thread.
         let (path, runtime) = (self.path.clone(), Handle::current());
-        let tried = spawn_blocking(move || runtime.block_on(opening::to_write(&path)));
-        let (writer, connections) = tried.await.map_err(unavailable)??;
-        self.connections.store(Arc::new(Connections { retired: Some(self.readers()), ..connections }));
-        Ok(writer)
+        let tried = spawn_blocking(move || runtime.block_on(opening::open(&path)));
+        let connections = tried.await.map_err(unavailable)??;
+        let writer = connections.writer.clone();
+        if writer.is_some() || before.shares_log {
+            let retired = Some(before.readers.clone()).filter(|_| !before.shares_log);
+            self.connections.store(Arc::new(Connections { retired, ..connections }));
+        }
+        writer.ok_or_else(|| unavailable(std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem)))
     }
 
     /// Begins to write. Dropped without a commit, nothing was written.
@@ -144,7 +163,7 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         idempotency: &Idempotency,
     ) -> Result<Option<StoredTicket>, LedgerError> {
-        requests::ticket_opened(&mut *self.readers().acquire().await?, organisation, idempotency).await
+        requests::ticket_opened(&mut *self.readers().await.acquire().await?, organisation, idempotency).await
     }
 
     async fn open_ticket(
@@ -170,7 +189,7 @@ impl Ledger for SqliteLedger {
         subject: &Subject,
         idempotency: &Idempotency,
     ) -> Result<Option<Vec<StoredEvent>>, LedgerError> {
-        requests::events_made(&mut *self.readers().acquire().await?, organisation, subject, idempotency).await
+        requests::events_made(&mut *self.readers().await.acquire().await?, organisation, subject, idempotency).await
     }
 
     async fn append(
@@ -223,7 +242,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn ticket(&self, organisation: &Organisation, id: Uuid) -> Result<Option<StoredTicket>, LedgerError> {
-        tickets::find(&mut *self.readers().acquire().await?, organisation, id).await
+        tickets::find(&mut *self.readers().await.acquire().await?, organisation, id).await
     }
 
     async fn ticket_by_number(
@@ -231,11 +250,11 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         number: &TicketNumber,
     ) -> Result<Option<StoredTicket>, LedgerError> {
-        tickets::find_by_number(&mut *self.readers().acquire().await?, organisation, number).await
+        tickets::find_by_number(&mut *self.readers().await.acquire().await?, organisation, number).await
     }
 
     async fn coded_tickets(&self, number: &TicketNumber) -> Result<Vec<(Organisation, Uuid, Words)>, LedgerError> {
-        tickets::coded(&mut *self.readers().acquire().await?, number).await
+        tickets::coded(&mut *self.readers().await.acquire().await?, number).await
     }
 
     async fn tickets(
@@ -246,7 +265,7 @@ impl Ledger for SqliteLedger {
         after: Option<Cursor>,
         limit: u32,
     ) -> Result<Page, LedgerError> {
-        lists::page(&mut *self.readers().acquire().await?, organisation, filter, order, after, limit).await
+        lists::page(&mut *self.readers().await.acquire().await?, organisation, filter, order, after, limit).await
     }
 
     async fn ticket_ids(
@@ -256,11 +275,11 @@ impl Ledger for SqliteLedger {
         received_until: Option<NaiveDate>,
     ) -> Result<Vec<Uuid>, LedgerError> {
         let received = TicketFilter { received_from, received_until, ..TicketFilter::default() };
-        lists::ids_by_number(&mut *self.readers().acquire().await?, organisation, &received).await
+        lists::ids_by_number(&mut *self.readers().await.acquire().await?, organisation, &received).await
     }
 
     async fn history(&self, organisation: &Organisation, subject: &Subject) -> Result<Vec<StoredEvent>, LedgerError> {
-        history::of(&mut *self.readers().acquire().await?, organisation, subject).await
+        history::of(&mut *self.readers().await.acquire().await?, organisation, subject).await
     }
 
     async fn histories(
@@ -268,7 +287,7 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         tickets: &[Uuid],
     ) -> Result<Vec<Vec<StoredEvent>>, LedgerError> {
-        let mut connection = self.readers().acquire().await?;
+        let mut connection = self.readers().await.acquire().await?;
         let mut histories = Vec::with_capacity(tickets.len());
         for id in tickets {
             histories.push(history::of(&mut connection, organisation, &Subject::ticket(*id)).await?);
@@ -283,7 +302,7 @@ impl Ledger for SqliteLedger {
         limit: u32,
         filter: &EventFilter,
     ) -> Result<Vec<StoredEvent>, LedgerError> {
-        history::feed(&mut *self.readers().acquire().await?, organisation, after, limit, filter).await
+        history::feed(&mut *self.readers().await.acquire().await?, organisation, after, limit, filter).await
     }
 
     async fn record(
@@ -291,7 +310,7 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         subject: &Subject,
     ) -> Result<Option<StoredRecord>, LedgerError> {
-        records::find(&mut *self.readers().acquire().await?, organisation, subject).await
+        records::find(&mut *self.readers().await.acquire().await?, organisation, subject).await
     }
 
     async fn records(
@@ -302,7 +321,7 @@ impl Ledger for SqliteLedger {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<StoredRecord>, LedgerError> {
-        records::list(&mut *self.readers().acquire().await?, organisation, kind, status, after, limit).await
+        records::list(&mut *self.readers().await.acquire().await?, organisation, kind, status, after, limit).await
     }
 
     async fn due_tickets(
@@ -310,7 +329,7 @@ impl Ledger for SqliteLedger {
         now: DateTime<FixedOffset>,
         limit: u32,
     ) -> Result<Vec<(Organisation, Uuid)>, LedgerError> {
-        lists::to_check(&mut *self.readers().acquire().await?, now, limit).await
+        lists::to_check(&mut *self.readers().await.acquire().await?, now, limit).await
     }
 
     async fn wait_until(
@@ -344,7 +363,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn head(&self, organisation: &Organisation) -> Result<Option<Head>, LedgerError> {
-        writing::head(&mut *self.readers().acquire().await?, organisation).await
+        writing::head(&mut *self.readers().await.acquire().await?, organisation).await
     }
 
     async fn verify(
@@ -353,7 +372,7 @@ impl Ledger for SqliteLedger {
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Verification, LedgerError> {
         // One transaction, so that all of it is read as it was at one moment.
-        let mut transaction = self.readers().begin().await?;
+        let mut transaction = self.readers().await.begin().await?;
         verify::verify(&mut transaction, organisation, progress).await
     }
 
@@ -369,7 +388,7 @@ impl Ledger for SqliteLedger {
         after: Option<Cursor>,
         limit: u32,
     ) -> Result<Page<StoredRulebook>, LedgerError> {
-        rulebooks::list(&mut *self.readers().acquire().await?, organisation, after, limit).await
+        rulebooks::list(&mut *self.readers().await.acquire().await?, organisation, after, limit).await
     }
 
     async fn rulebook_files(
@@ -377,7 +396,7 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         hash_prefix: &str,
     ) -> Result<Option<KeptFiles>, LedgerError> {
-        rulebooks::files(&mut *self.readers().acquire().await?, organisation, hash_prefix).await
+        rulebooks::files(&mut *self.readers().await.acquire().await?, organisation, hash_prefix).await
     }
 
     async fn add_key(
@@ -391,11 +410,11 @@ impl Ledger for SqliteLedger {
     }
 
     async fn has_keys(&self) -> Result<bool, LedgerError> {
-        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM api_keys)").fetch_one(&self.readers()).await?)
+        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM api_keys)").fetch_one(&self.readers().await).await?)
     }
 
     async fn key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, LedgerError> {
-        accesses::key(&mut *self.readers().acquire().await?, hash).await
+        accesses::key(&mut *self.readers().await.acquire().await?, hash).await
     }
 
     async fn keep_accesses(&self, all: &[(Organisation, Access)]) -> Result<(), LedgerError> {
@@ -410,11 +429,11 @@ impl Ledger for SqliteLedger {
         after: u64,
         limit: u32,
     ) -> Result<Vec<StoredAccess>, LedgerError> {
-        accesses::list(&mut *self.readers().acquire().await?, organisation, after, limit).await
+        accesses::list(&mut *self.readers().await.acquire().await?, organisation, after, limit).await
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {
-        sqlx::query("SELECT EXISTS (SELECT 1 FROM tickets)").execute(&self.readers()).await?;
+        sqlx::query("SELECT EXISTS (SELECT 1 FROM tickets)").execute(&self.readers().await).await?;
         Ok(())
     }
 }

@@ -175,7 +175,7 @@ impl Window {
 
     /// Takes a case in.
     pub(crate) fn take_in(&self) -> Value {
-        let case = json!({"text": "办食品经营许可，就差健康证，体检报告后天才出"});
+        let case = json!({"text": "办食品经营许可，就差健康证，体检回执要等到礼拜五的下午"});
         let (status, taken) = self.post("/v1/cases", &case, &[]).unwrap();
         assert_eq!(status, 201, "{taken}");
         taken["ticket"].clone()

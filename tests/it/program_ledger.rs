@@ -72,7 +72,7 @@ fn stands_in_files(data: &Path, text: &str) -> bool {
 #[test]
 fn a_person_is_forgotten_once_their_ticket_is_closed() {
     const WORDS: [&str; 5] =
-        ["体检报告后天才出", "请研究容缺受理", "等体检报告", "三个工作日内补齐健康证", "群众来电致谢"];
+        ["体检回执要等到礼拜五的下午", "请研究容缺受理", "等体检报告", "三个工作日内补齐健康证", "群众来电致谢"];
     let data = TempDir::new().unwrap();
     let server = start(data.path(), "127.0.0.1:0");
     let ticket = server.take_in();

@@ -21,7 +21,7 @@ const ROWS_AHEAD: usize = 256;
 
 pub(super) async fn open(path: &Path) -> Result<Connections, LedgerError> {
     match to_write(path).await {
-        Ok((_, connections)) => Ok(connections),
+        Ok(connections) => Ok(connections),
         Err(NotReady::Sqlx(error)) if cannot_write(&error) && path.is_file() => {
             read_only(path).await?.ok_or_else(|| error.into())
         }
@@ -29,15 +29,13 @@ pub(super) async fn open(path: &Path) -> Result<Connections, LedgerError> {
     }
 }
 
-/// Opens the file to be written; what writes, and all connections.
-pub(super) async fn to_write(path: &Path) -> Result<(SqlitePool, Connections), NotReady> {
+/// Opens the file to be written.
+async fn to_write(path: &Path) -> Result<Connections, NotReady> {
     create_private(path).map_err(sqlx::Error::Io)?;
     let options = options(path);
     let writer = made_ready(&options.clone().pragma("secure_delete", "ON")).await?;
-    Ok((
-        writer.clone(),
-        Connections { writer: Some(writer), readers: readers(SqlitePoolOptions::new(), options), retired: None },
-    ))
+    let readers = readers(SqlitePoolOptions::new(), options);
+    Ok(Connections { writer: Some(writer), readers, retired: None, shares_log: false })
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -145,6 +143,12 @@ async fn migrate(writer: &SqlitePool) -> Result<(), NotReady> {
 
 // Where nothing can be written.
 
+/// Whether something can be written beside the file.
+pub(super) fn probe(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::tempfile_in(folder).map(drop)
+}
+
 fn cannot_write(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => {
@@ -169,9 +173,10 @@ async fn read_only(path: &Path) -> Result<Option<Connections>, LedgerError> {
             && up_to_date(&mut connection).await.unwrap_or(false)
         {
             connection.close().await?;
-            // These are never closed; see `Connections::retired`.
+            // They stay until the file can be written; see `Connections::retired`.
             let lasting = SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
-            return Ok(Some(Connections { writer: None, readers: readers(lasting, options), retired: None }));
+            let readers = readers(lasting, options);
+            return Ok(Some(Connections { writer: None, readers, retired: None, shares_log: !immutable }));
         }
     }
     Ok(None)
