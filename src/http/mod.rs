@@ -36,6 +36,8 @@ mod moves;
 
 mod openapi;
 
+mod pages;
+
 mod places;
 
 mod problem;

@@ -2,7 +2,7 @@
 
 use super::forms::FORMS;
 use super::problem::Problem;
-use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
+use super::{calendar, cases, catalogue, docs, due, health, moves, pages, problem, roster, rulebook, tickets};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
 use std::future::ready;
@@ -25,6 +25,7 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/routes", catalogue::routes))
         .service(get("/v1/policies", catalogue::policies))
         .service(get("/v1/vocabulary", catalogue::vocabulary))
+        .service(get("/v1/vocabulary/{fact}", catalogue::fact))
         .service(get("/v1/rulebook", catalogue::rulebook))
         .service(get("/v1/rulebook/problems", rulebook::problems))
         .service(post("/v1/rulebook/check", rulebook::check))
@@ -35,6 +36,8 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/calendar/working-day", calendar::working_day))
         .service(get("/livez", health::livez))
         .service(get("/readyz", health::readyz))
+        .service(get("/", pages::intake))
+        .service(get("/assets/{digest}/{file}", pages::asset))
         .service(get("/openapi.json", docs::description))
         .service(get("/docs", docs::to_folder))
         .service(get("/docs/{file:.*}", docs::file))

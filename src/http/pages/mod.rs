@@ -1,0 +1,84 @@
+//! The pages (网页): each shows what the desk knows; what a clerk does there goes through the same API as everyone's.
+
+mod intake;
+
+use super::Api;
+use super::access::Caller;
+use super::now;
+use super::problem::Problem;
+use crate::web::{self, Frame, Here, Template, TroublePage};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use chrono::{DateTime, Datelike, FixedOffset};
+
+pub(super) use self::intake::intake;
+
+/// What a page may do: run our own scripts, show our own styles, ask our own API. Nothing inline, nobody else.
+const MAY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// One of the pages' own files.
+pub(super) async fn asset(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let name = request.match_info().get("file").unwrap_or_default();
+    let found = web::asset(name).ok_or_else(super::problem::no_such_place)?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, found.media_type));
+    // The address names the content.
+    response.insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    Ok(response.body(found.bytes))
+}
+
+/// A page, or why there is none.
+fn page(template: &impl Template) -> Result<HttpResponse, Problem> {
+    shown(StatusCode::OK, template)
+}
+
+fn shown(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Problem> {
+    let text = template.render().map_err(Problem::internal)?;
+    let mut response = HttpResponse::build(status);
+    response.insert_header((CONTENT_SECURITY_POLICY, MAY)).content_type("text/html; charset=utf-8");
+    Ok(response.body(text))
+}
+
+/// A page, or a page that says why there is none.
+async fn or_trouble(api: &Api, caller: &Caller, made: Result<HttpResponse, Problem>) -> Result<HttpResponse, Problem> {
+    let problem = match made {
+        Ok(page) => return Ok(page),
+        Err(problem) if problem.status_code().is_server_error() => return Err(problem),
+        Err(problem) => problem,
+    };
+    let (title, because) = problem.told();
+    let frame = frame(api, caller, title, Here::Elsewhere).await?;
+    shown(problem.status_code(), &TroublePage { frame, because: because.to_owned() })
+}
+
+/// What stands around a page.
+async fn frame(api: &Api, caller: &Caller, title: &str, here: Here) -> Result<Frame, Problem> {
+    let now = now();
+    let running = api.desk.running();
+    let regions = &running.desktop.rulebook.vocabulary.regions;
+    let place = regions.get(&api.desk.region).map_or(api.desk.region.clone(), |region| region.zh.clone());
+    let duty = api.desk.duty_day(&caller.organisation, now.date_naive()).await?;
+    Ok(Frame {
+        title: title.to_owned(),
+        here,
+        assets: web::prefix(),
+        place,
+        today: spoken(api, now),
+        leader: duty.map(|day| day.leader),
+        counters: Vec::new(),
+        signed_in: caller.key.is_some(),
+    })
+}
+
+/// The day with what is special about it: 10月10日 周六（补班）.
+fn spoken(api: &Api, now: DateTime<FixedOffset>) -> String {
+    let day = api.desk.running().desktop.calendar.day(now.date_naive());
+    let special = match day.kind.as_str() {
+        "make-up-workday" => "（补班）".to_owned(),
+        "holiday" => format!("（{}放假）", day.note.as_deref().unwrap_or_default()),
+        _ => String::new(),
+    };
+    format!("{}月{}日 {}{special}", day.date.month(), day.date.day(), day.weekday_zh())
+}
