@@ -86,6 +86,11 @@ impl Youlu {
         self
     }
 
+    /// A place of this server's, whole.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     pub(super) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
         // No connection outlives its answer, so that a server told to stop has nothing to wait for.
         let mut request = Request::builder()

@@ -9,6 +9,7 @@ mod api;
 mod architecture;
 
 mod broken;
+mod browser;
 
 mod calendar;
 

@@ -125,13 +125,13 @@ fn no_key_no_listening_beyond_this_machine() {
     server.child.wait().unwrap();
 }
 
-struct Running {
-    child: Child,
-    address: String,
+pub(super) struct Running {
+    pub(super) child: Child,
+    pub(super) address: String,
 }
 
 /// Starts the server and reads from its own words where it listens.
-fn start(data: &Path, listen: &str) -> Running {
+pub(super) fn start(data: &Path, listen: &str) -> Running {
     let mut child = youlu()
         .args(["serve", "--listen", listen, "--data"])
         .arg(data)
