@@ -37,6 +37,8 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/livez", health::livez))
         .service(get("/readyz", health::readyz))
         .service(get("/", pages::intake))
+        .service(get("/tickets/{id}/papers", pages::papers))
+        .service(get("/tickets/{id}/papers/{paper}", pages::paper))
         .service(get("/assets/{digest}/{file}", pages::asset))
         .service(get("/openapi.json", docs::description))
         .service(get("/docs", docs::to_folder))

@@ -2,6 +2,8 @@
 
 mod intake;
 
+mod papers;
+
 use super::Api;
 use super::access::Caller;
 use super::now;
@@ -13,6 +15,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use chrono::{DateTime, Datelike, FixedOffset};
 
 pub(super) use self::intake::intake;
+pub(super) use self::papers::{paper, papers};
 
 /// What a page may do: run our own scripts, show our own styles, ask our own API. Nothing inline, nobody else.
 const MAY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
