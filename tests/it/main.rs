@@ -34,6 +34,8 @@ mod metamorphic;
 
 mod moves;
 
+mod pages_papers;
+
 mod program;
 
 mod proof;
