@@ -11,18 +11,23 @@ struct Ticket<'a> {
     youlu: &'a Youlu,
     number: String,
     version: String,
+    /// The day it was taken in.
+    today: String,
 }
 
 impl<'a> Ticket<'a> {
     fn open(youlu: &'a Youlu, told: &str) -> Self {
         let taken = youlu.post("/v1/cases", &json!({ "text": told }));
-        let number = taken.with_status(201)["ticket"]["number"].as_str().unwrap().to_owned();
-        Ticket { youlu, number, version: taken.header("etag").unwrap().to_owned() }
+        let ticket = &taken.with_status(201)["ticket"];
+        let text = |name: &str| ticket[name].as_str().unwrap().to_owned();
+        let today = text("received_at")[..10].to_owned();
+        Ticket { youlu, number: text("number"), version: taken.header("etag").unwrap().to_owned(), today }
     }
 
     #[track_caller]
     fn make(&mut self, noun: &str, mut body: Value) {
-        body["by"] = json!("李明");
+        let by = if noun == "extension-decisions" { "张主任" } else { "李明" };
+        body["by"] = json!(by);
         let path = format!("/v1/tickets/{}/{noun}", self.number);
         let made = self.youlu.post_with(&path, &body, &[("if-match", &self.version)]);
         made.with_status(201);
@@ -60,6 +65,8 @@ impl<'a> Ticket<'a> {
         self.make("dispatches", sent);
         self.make("acceptances", json!({"leg": 1, "officer": "王强"}));
         self.make("supervisions", json!({"addressee": "市卫生健康委", "reply_by": "2030-03-29", "text": "请尽快签收"}));
+        let duty = json!({"date": self.today, "leader": "张主任", "by": "李明"});
+        self.youlu.post("/v1/roster", &duty).with_status(201);
         self.make("extensions", json!({"until": "2030-03-28", "reason": "体检报告还没有出具"}));
         self.make("extension-decisions", json!({"extension": 1, "approved": true}));
         let told = json!({"policy": "licensing-law", "clause": "第三十二条", "reaction": "not-accepted",
@@ -113,7 +120,7 @@ const FIELDS: [(&str, &str, &[&str]); 11] = [
         &["健康证是上岗的条件", "中华人民共和国行政许可法》第三十二条", "☑ 不理解", "临时救助", "不需要"],
     ),
     ("/follow-up", "回访记录", &["同意先收先审", "没有联系上", "上门", "已解决", "基本满意", "下次早点说"]),
-    ("/extension", "延期办理告知书", &["2030年3月28日", "体检报告还没有出具", "值班长 李明"]),
+    ("/extension", "延期办理告知书", &["2030年3月28日", "体检报告还没有出具", "值班长 张主任"]),
     ("/supervision", "督办通知单", &["市卫生健康委：", "2030年3月29日", "请尽快签收", "没有签收"]),
 ];
 
@@ -217,4 +224,21 @@ fn the_date_of_a_receipt_says_how_it_was_counted() {
     ticket.make("classifications", json!({"complexity": "out-of-jurisdiction"}));
     let html = ticket.paper("/receipt");
     assert!(html.contains("及时协调"), "{html}");
+}
+
+#[test]
+fn an_erased_ticket_has_no_papers_and_says_so() {
+    let youlu = Youlu::open();
+    let mut ticket = Ticket::open(&youlu, TOLD);
+    ticket.go_the_whole_way();
+    ticket.make("closures", json!({}));
+    let stored = youlu.get(&format!("/v1/tickets/{}", ticket.number)).with_status(200);
+    youlu.erase(&stored["ticket"]);
+    for paper in ["/receipt", "/dispatch?leg=1", "/follow-up"] {
+        assert!(ticket.refused(paper, 410).contains("个人信息已经删除"), "{paper}");
+        for gone in ["张䶮", "13812345678", TOLD, "下次早点说"] {
+            assert!(!ticket.get(paper).text().contains(gone), "{paper} still has {gone}");
+        }
+    }
+    assert!(ticket.paper("").contains("个人信息已经删除"));
 }

@@ -8,7 +8,7 @@ mod ready;
 
 mod story;
 
-use self::ready::{Paper, ready, survey};
+use self::ready::{ERASED, Paper, ready, survey};
 use self::story::{Story, UNVERIFIED};
 use super::super::Api;
 use super::super::access::Caller;
@@ -124,7 +124,13 @@ async fn listed(
     status: StatusCode,
     refused: Option<String>,
 ) -> Result<HttpResponse, Problem> {
-    let papers = survey(story, None);
+    let mut papers = survey(story, None);
+    let mut refused = refused;
+    if story.life.erased {
+        // One reason for all of them.
+        papers.not_yet.clear();
+        refused = Some(ERASED.to_owned());
+    }
     let frame = frame(api, caller, "文书", Here::Tickets).await?;
     let number = story.number();
     shown(status, &PapersPage { frame, number, refused, papers: papers.ready, not_yet: papers.not_yet })

@@ -5,6 +5,9 @@ use super::story::Story;
 use crate::tickets::moves::MoveKind;
 use crate::web::papers::PaperLink;
 
+/// Why an erased ticket has no papers.
+pub(super) const ERASED: &str = "这张工单的个人信息已经删除，来人说的话和办理文字都没有了，不再出具文书。";
+
 /// A paper a ticket may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Paper {
@@ -89,7 +92,7 @@ pub(super) fn ready(story: &Story, paper: Paper) -> Result<Vec<(u32, String)>, S
     let one = || vec![(1, String::new())];
     let if_any = |all: Vec<(u32, String)>, why: &str| if all.is_empty() { Err(why.to_owned()) } else { Ok(all) };
     match paper {
-        _ if life.erased => Err("这张工单的个人信息已经删除，来人说的话和办理文字都没有了，不再出具文书。".to_owned()),
+        _ if life.erased => Err(ERASED.to_owned()),
         Paper::Receipt => Ok(one()),
         Paper::Notice if !story.lacking().is_empty() => Ok(one()),
         Paper::Notice if story.ways().iter().any(|way| !way.bring.is_empty()) || story.proposed().is_some() => {

@@ -145,7 +145,7 @@ impl Story {
         };
         let promise = match (self.life.complexity, days) {
             (Complexity::OutOfJurisdiction, _) => "不属本级或者本地权限，及时协调，通过帮办代办等形式转交".to_owned(),
-            (_, None) => "经批准延期".to_owned(),
+            (_, None) => self.extended(kind),
             (Complexity::Simple, Some(0)) => "即收即转即办".to_owned(),
             (Complexity::Complex, Some(n)) => format!("{n}个工作日内反馈进度、说明理由，并督办到办结"),
             (_, Some(n)) => format!("{n}个工作日内整改反馈"),
@@ -160,6 +160,13 @@ impl Story {
             counted.push_str("来年放假安排公布以后，日期可能调整。");
         }
         Due { until, promise, counted }
+    }
+
+    /// What an extended date was before.
+    fn extended(&self, kind: DutyKind) -> String {
+        let moved = self.events.iter().flat_map(|event| &event.duties.moved).rfind(|moved| moved.now.key.kind == kind);
+        let was = moved.map(|moved| format!("，原定{}", self.weekday(day(moved.was))));
+        format!("经批准延期{}", was.unwrap_or_default())
     }
 
     fn counted(&self, duty: &Duty, days: u32) -> String {
