@@ -242,3 +242,18 @@ fn an_erased_ticket_has_no_papers_and_says_so() {
     }
     assert!(ticket.paper("").contains("个人信息已经删除"));
 }
+
+#[test]
+fn what_the_chief_found_usable_has_its_paper_without_a_doubt_on_it() {
+    let youlu = Youlu::open();
+    let mut ticket = Ticket::open(&youlu, TOLD);
+    let weighed = |id: &str| json!({"measure": id, "usable": id == "tolerant-acceptance", "reason": "清单第二十项"});
+    let measures =
+        ["notify-commit-certificate", "notify-commit-construction", "self-declaration", "tolerant-acceptance"];
+    let measures: Vec<Value> = measures.into_iter().map(weighed).collect();
+    ticket.make("assessments", json!({"assessor": "赵首席", "measures": measures}));
+    let html = ticket.paper("/tolerant-acceptance");
+    assert!(html.contains("经窗口首席代表赵首席综合研判，可以适用。理由：清单第二十项"), "{html}");
+    assert!(!html.contains("□ 不能适用") && !html.contains("拟按"), "{html}");
+    assert!(ticket.refused("/commitment", 409).contains("告知承诺"));
+}

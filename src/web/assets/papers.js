@@ -8,6 +8,8 @@ if (code) for (const place of document.querySelectorAll("[data-code]")) place.te
 const button = byId("print");
 button.hidden = false;
 button.addEventListener("click", () => window.print());
+// Printed: one Enter away from the next person.
+window.addEventListener("afterprint", () => byId("next").focus());
 
 if (location.hash === "#print") {
   // A reload shows the paper and does not print it again.

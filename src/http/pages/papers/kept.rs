@@ -72,7 +72,7 @@ pub(super) struct KeptReason {
 impl KeptRoute {
     /// Whether it is this catalogue route or a finer one below it.
     pub(super) fn is(&self, id: &str) -> bool {
-        within(&self.route, id) || within(id, &self.route)
+        akin(&self.route, id)
     }
 
     /// Whether all its conditions were known to hold.
@@ -84,4 +84,9 @@ impl KeptRoute {
 /// Whether a route's id lies at or below another.
 pub(super) fn within(id: &str, above: &str) -> bool {
     id.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether one route's id lies at or below the other.
+pub(super) fn akin(one: &str, other: &str) -> bool {
+    within(one, other) || within(other, one)
 }

@@ -1,6 +1,6 @@
 //! A ticket with all that its papers are filled from: its life, its events with their words, the decision it began with.
 
-use super::kept::{Kept, KeptRoute, within};
+use super::kept::{Kept, KeptRoute, akin, within};
 use crate::desk::Running;
 use crate::engine::vocabulary::MaterialKind;
 use crate::tickets::calendar::Day;
@@ -237,11 +237,14 @@ impl Story {
 
     /// The last weighing that found a measure of this group usable, with the reason that was given.
     pub(super) fn weighed(&self, group: &str) -> Option<(&Assessment, &str)> {
-        let of_group = |measure: Measure| match measure {
-            Measure::NotifyCommitCertificate => within("notify-commit.certificate", group),
-            Measure::NotifyCommitConstruction => within("notify-commit.construction", group),
-            Measure::SelfDeclaration => within("self-declaration", group),
-            Measure::TolerantAcceptance => within("tolerant-acceptance", group),
+        let of_group = |measure: Measure| {
+            let route = match measure {
+                Measure::NotifyCommitCertificate => "notify-commit.certificate",
+                Measure::NotifyCommitConstruction => "notify-commit.construction",
+                Measure::SelfDeclaration => "self-declaration.micro-service",
+                Measure::TolerantAcceptance => "tolerant-acceptance.general",
+            };
+            akin(route, group)
         };
         let last = self.events.iter().rev().find_map(|event| match &event.made {
             Move::Assessment(assessment) => Some((assessment, event)),
