@@ -217,11 +217,11 @@ fn a_long_story_is_kept_whole_and_its_copies_part() {
 fn the_date_of_a_receipt_says_how_it_was_counted() {
     let youlu = Youlu::open();
     let mut ticket = Ticket::open(&youlu, TOLD);
-    ticket.make("classifications", json!({"complexity": "complex"}));
+    ticket.make("classifications", json!({"complexity": "complex", "reason": "要会商"}));
     let html = ticket.paper("/receipt");
     assert!(html.contains("5个工作日内反馈进度、说明理由，并督办到办结"), "{html}");
-    assert!(html.contains("收件当天不算") && html.contains("第5个工作日"), "{html}");
-    ticket.make("classifications", json!({"complexity": "out-of-jurisdiction"}));
+    assert!(html.contains("收件，当天不算") && html.contains("共5个工作日"), "{html}");
+    ticket.make("classifications", json!({"complexity": "out-of-jurisdiction", "reason": "归省里管"}));
     let html = ticket.paper("/receipt");
     assert!(html.contains("及时协调"), "{html}");
 }

@@ -177,16 +177,19 @@ impl Story {
             return format!("怎样算的：受理当天办理。{late}");
         }
         let Ok(deadline) = self.running.desktop.calendar.deadline(from, days) else { return String::new() };
-        let one = |(n, day): (usize, &Day)| {
-            let extra = if day.kind.as_str() == "make-up-workday" { "（调休上班）" } else { "" };
-            format!("{}{}{extra}第{n}个工作日", short(day.date), day.weekday_zh())
+        let mut month = 0;
+        let one = |day: &Day| {
+            let extra = if day.kind.as_str() == "make-up-workday" { "调休上班" } else { "" };
+            let told = if day.date.month() == month { format!("{}日", day.date.day()) } else { short(day.date) };
+            month = day.date.month();
+            format!("{told}（{}{extra}）", day.weekday_zh())
         };
-        let each: Vec<String> = (1..).zip(&deadline.counted).map(one).collect();
+        let each: Vec<String> = deadline.counted.iter().map(one).collect();
         let skipped = match deadline.skipped.len() {
             0 => String::new(),
             n => format!("；中间{n}天休息日不算"),
         };
-        format!("怎样算的：{}收件当天不算，{}{skipped}。", short(from), each.join("，"))
+        format!("怎样算的：{}收件，当天不算；算{}共{days}个工作日{skipped}。", short(from), each.join("、"))
     }
 
     /// Every duty that ever began or moved, in order.
