@@ -161,6 +161,7 @@ fn what_people_wrote_stays_text() {
     ticket.make("contacts", json!({"name": x, "phone": x}));
     ticket.make("adoptions", json!({"taken": ["tolerant-acceptance.general", "notify-commit.certificate", x]}));
     ticket.make("dispatches", json!({"lead": x, "officer": x, "reason": x, "basis": x}));
+    ticket.make("acceptances", json!({"leg": 1, "officer": x}));
     ticket.make("supervisions", json!({"addressee": x, "reply_by": "2030-03-29", "text": x}));
     ticket.make("explanations", json!({"policy": x, "clause": x, "reaction": "understood", "text": x}));
     ticket.make("relief-scans", json!({"offers": [{"route": x, "result": "offered"}]}));
@@ -231,6 +232,7 @@ fn an_erased_ticket_has_no_papers_and_says_so() {
     let youlu = Youlu::open();
     let mut ticket = Ticket::open(&youlu, TOLD);
     ticket.go_the_whole_way();
+    ticket.make("supervision-replies", json!({"supervision": 1, "text": "已经签收"}));
     ticket.make("closures", json!({}));
     let stored = youlu.get(&format!("/v1/tickets/{}", ticket.number)).with_status(200);
     youlu.erase(&stored["ticket"]);

@@ -65,7 +65,10 @@ pub(super) fn tolerant_acceptance(story: &Story) -> TolerantAcceptance {
         assessed: assessed.unwrap_or_default(),
         department: story.life.accountable.as_ref().map(|(name, _)| name.clone()).or(of_route).unwrap_or_default(),
         days: makeup_days(story),
-        basis: story.basis(Some(TOLERANT), &[("gf-2022-5", "规范服务模式"), ("pzh-2021-55", "二（四）能办尽办")]),
+        basis: story.basis(
+            Some(TOLERANT),
+            &[("pzh-tolerant-acceptance", ""), ("gf-2022-5", "规范服务模式"), ("pzh-2021-55", "二（四）能办尽办")],
+        ),
     }
 }
 
@@ -84,9 +87,14 @@ pub(super) fn commitment(story: &Story) -> Commitment {
     let construction = story.takes("notify-commit.construction");
     let group = if construction { "notify-commit.construction" } else { "notify-commit.certificate" };
     let general: &[(&str, &str)] = if construction {
-        &[("pzh-2021-55", "二（四）能办尽办")]
+        &[("pzh-construction-commitment", ""), ("pzh-2021-55", "二（四）能办尽办")]
     } else {
-        &[("gbf-2020-42", "定义"), ("gbf-2020-42", "核查与责任"), ("pzh-2021-55", "二（四）能办尽办")]
+        &[
+            ("pzh-proof-commitment", ""),
+            ("gbf-2020-42", "定义"),
+            ("gbf-2020-42", "核查与责任"),
+            ("pzh-2021-55", "二（四）能办尽办"),
+        ]
     };
     let of_route = story.told_of(group).find_map(|route| route.gives.department.clone());
     Commitment {

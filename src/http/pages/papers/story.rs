@@ -290,7 +290,8 @@ impl Story {
         }
     }
 
-    /// What the routes of a group rest on, then these documents and clauses; each once, as far as the rulebook holds it.
+    /// What the routes of a group rest on, then these documents and clauses (none where it is empty); each once, as far as
+    /// the rulebook holds it.
     pub(super) fn basis(&self, group: Option<&str>, more: &[(&str, &str)]) -> Vec<Basis> {
         let routes = group.into_iter().flat_map(|group| self.told_of(group).take(1));
         let told = routes.flat_map(|route| &route.policies).map(|citation| {
@@ -301,8 +302,9 @@ impl Story {
                 mark: UNVERIFIED,
             })
         });
+        let more = more.iter().filter_map(|(id, clause)| self.cite(id, Some(*clause).filter(|told| !told.is_empty())));
         let mut all: Vec<Basis> = Vec::new();
-        for one in told.chain(more.iter().filter_map(|(id, clause)| self.cite(id, Some(clause)))) {
+        for one in told.chain(more) {
             if !all.contains(&one) {
                 all.push(one);
             }
