@@ -5,10 +5,10 @@ use super::problem::{Kind, Problem};
 use crate::ledger::Organisation;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
@@ -29,8 +29,14 @@ pub(super) struct Caller {
     pub(super) key: Option<String>,
 }
 
-/// What answers without a key, so that whoever watches over the process needs none.
-const ALWAYS_OPEN: [&str; 2] = ["/livez", "/readyz"];
+/// What answers without a key: whoever watches over the process needs none, and somewhere a key must be asked for.
+const ALWAYS_OPEN: [&str; 3] = ["/livez", "/readyz", "/sign-in"];
+
+/// The pages' styles and scripts tell nothing of anybody.
+const ASSETS: &str = "/assets/";
+
+/// The cookie that holds the key of somebody who signed in with a browser.
+pub(super) const COOKIE: &str = "youlu_key";
 
 /// Lets a request through with its [`Caller`], or refuses it before anything else looks at it.
 pub(super) async fn check(
@@ -38,22 +44,38 @@ pub(super) async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !ALWAYS_OPEN.contains(&request.path()) {
-        match caller(&api, request.headers()).await {
+    if !ALWAYS_OPEN.contains(&request.path()) && !request.path().starts_with(ASSETS) {
+        match caller(&api, request.request()).await {
             Ok(caller) => drop(request.extensions_mut().insert(caller)),
+            Err(problem) if wants_page(request.headers()) => {
+                tracing::debug!(code = problem.code(), "sent to sign in");
+                let to_sign_in = HttpResponse::SeeOther().insert_header((LOCATION, "/sign-in")).finish();
+                return Ok(request.into_response(to_sign_in));
+            }
             Err(problem) => return Ok(request.error_response(problem)),
         }
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {
+/// Whether a person looks, who can be sent to another page.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.starts_with("text/html"))
+}
+
+/// Whose key this is, and by what name.
+pub(super) async fn knows(api: &Api, key: &str) -> Result<Option<(Organisation, String)>, Problem> {
+    Ok(api.desk.ledger.key_name(Sha256::digest(key).into()).await?)
+}
+
+async fn caller(api: &Api, request: &HttpRequest) -> Result<Caller, Problem> {
     match &api.access {
         Access::Open(organisation) => Ok(Caller { organisation: organisation.clone(), key: None }),
         Access::Keys => {
             let refused = || Problem::new(Kind::Unauthenticated, "请在 Authorization 头里写 Bearer 和有效的接口密钥");
-            let hash = Sha256::digest(bearer(headers).ok_or_else(refused)?).into();
-            let (organisation, name) = api.desk.ledger.key_name(hash).await?.ok_or_else(refused)?;
+            let signed_in = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned());
+            let key = bearer(request.headers()).map(str::to_owned).or(signed_in).ok_or_else(refused)?;
+            let (organisation, name) = knows(api, &key).await?.ok_or_else(refused)?;
             Ok(Caller { organisation, key: Some(name) })
         }
     }

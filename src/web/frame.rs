@@ -56,6 +56,16 @@ pub struct Counter {
     pub alarming: bool,
 }
 
+/// Where a key is asked for.
+#[derive(Debug, Template)]
+#[template(path = "sign_in.html")]
+pub struct SignInPage {
+    /// Where the assets are.
+    pub assets: &'static str,
+    /// Whether the key that was tried is none.
+    pub wrong: bool,
+}
+
 /// A page in place of another that could not be shown.
 #[derive(Debug, Template)]
 #[template(path = "trouble.html")]

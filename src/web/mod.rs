@@ -12,7 +12,10 @@ mod intake;
 
 pub mod papers;
 
+mod tickets;
+
 pub use self::assets::{Asset, asset, prefix};
-pub use self::frame::{Counter, Frame, Here, TroublePage};
+pub use self::frame::{Counter, Frame, Here, SignInPage, TroublePage};
 pub use self::intake::{Choice, IntakePage};
+pub use self::tickets::{Clock, FormField, Happened, MoveForm, TicketPage, TicketRow, TicketsPage, View, Widget};
 pub use askama::Template;

@@ -2,12 +2,21 @@
 
 mod intake;
 
+mod move_forms;
+
 mod papers;
+
+pub(super) mod sign_in;
+
+mod ticket;
+
+mod tickets;
 
 use super::Api;
 use super::access::Caller;
 use super::now;
 use super::problem::Problem;
+use crate::tickets::CHINA_TIME;
 use crate::web::{self, Frame, Here, Template, TroublePage};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -16,6 +25,8 @@ use chrono::{DateTime, Datelike, FixedOffset};
 
 pub(super) use self::intake::intake;
 pub(super) use self::papers::{paper, papers};
+pub(super) use self::ticket::ticket;
+pub(super) use self::tickets::tickets;
 
 /// What a page may do: run our own scripts, show our own styles, ask our own API. Nothing inline, nobody else.
 const MAY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -84,4 +95,23 @@ fn spoken(api: &Api, now: DateTime<FixedOffset>) -> String {
         _ => String::new(),
     };
     format!("{}月{}日 {}{special}", day.date.month(), day.date.day(), day.weekday_zh())
+}
+
+/// An instant as people say it: 11月25日 周三 17:00.
+fn instant(at: DateTime<FixedOffset>) -> String {
+    let at = at.with_timezone(&CHINA_TIME);
+    let weekday = ["一", "二", "三", "四", "五", "六", "日"][at.weekday().num_days_from_monday() as usize];
+    format!("{}月{}日 周{weekday} {}", at.month(), at.day(), at.format("%H:%M"))
+}
+
+/// How long until an instant, or since: 还有2天3小时, 已超40分钟.
+fn left(until: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> String {
+    let minutes = (until - now).num_minutes();
+    let (days, hours, rest) = (minutes.abs() / 1440, minutes.abs() / 60 % 24, minutes.abs() % 60);
+    let span = match (days, hours) {
+        (0, 0) => format!("{rest}分钟"),
+        (0, _) => format!("{hours}小时{rest}分钟"),
+        _ => format!("{days}天{hours}小时"),
+    };
+    format!("{}{span}", if minutes < 0 { "已超" } else { "还有" })
 }
