@@ -37,6 +37,8 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/livez", health::livez))
         .service(get("/readyz", health::readyz))
         .service(get("/", pages::intake))
+        .service(get("/tickets/{id}/papers", pages::papers))
+        .service(get("/tickets/{id}/papers/{paper}", pages::paper))
         .service(list("/sign-in", pages::sign_in::form, pages::sign_in::sign_in))
         .service(post("/sign-out", pages::sign_in::sign_out))
         .service(get("/tickets", pages::tickets))

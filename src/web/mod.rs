@@ -10,6 +10,8 @@ mod frame;
 
 mod intake;
 
+pub mod papers;
+
 mod tickets;
 
 pub use self::assets::{Asset, asset, prefix};

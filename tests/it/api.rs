@@ -120,6 +120,16 @@ impl Youlu {
         self.send("POST", path, &headers, Some(body.to_string().as_bytes()))
     }
 
+    /// Erases the words of a closed ticket, as the command line does.
+    pub(super) fn erase(&self, ticket: &Value) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let text = |name: &str| ticket[name].as_str().unwrap();
+        let (id, closed_at) = (text("id").parse().unwrap(), text("closed_at").parse().unwrap());
+        let (desk, ours) = (desk(self.ledger.clone()), "default".parse().unwrap());
+        let erased = desk.erase(&ours, id, "李明", "本人要求".to_owned(), closed_at);
+        assert!(runtime.block_on(erased).unwrap());
+    }
+
     /// Bytes as they are, and all that comes back.
     fn raw(&self, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
@@ -150,7 +160,7 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 

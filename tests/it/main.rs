@@ -35,6 +35,8 @@ mod metamorphic;
 
 mod moves;
 
+mod pages_papers;
+
 mod program;
 
 mod proof;

@@ -4,6 +4,8 @@ mod intake;
 
 mod move_forms;
 
+mod papers;
+
 pub(super) mod sign_in;
 
 mod ticket;
@@ -22,6 +24,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use chrono::{DateTime, Datelike, FixedOffset};
 
 pub(super) use self::intake::intake;
+pub(super) use self::papers::{paper, papers};
 pub(super) use self::ticket::ticket;
 pub(super) use self::tickets::tickets;
 
