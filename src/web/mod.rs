@@ -10,6 +10,8 @@ mod frame;
 
 mod intake;
 
+pub mod rules;
+
 pub use self::assets::{Asset, asset, prefix};
 pub use self::frame::{Counter, Frame, Here, TroublePage};
 pub use self::intake::{Choice, IntakePage};

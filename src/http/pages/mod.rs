@@ -2,6 +2,8 @@
 
 mod intake;
 
+pub(super) mod rules;
+
 use super::Api;
 use super::access::Caller;
 use super::now;
