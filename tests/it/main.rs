@@ -34,6 +34,8 @@ mod metamorphic;
 
 mod moves;
 
+mod pages_rules;
+
 mod program;
 
 mod proof;
