@@ -151,7 +151,15 @@ fn a_text_tried_shows_the_rule_condition_by_condition_with_the_words() {
         &page,
         &["<mark>尿毒症</mark>", "想到了，凭", "必须具备，都要成立", "id=\"asked\"", "2026年11月20日", "听出来的事实"],
     );
-    has(&page, &["<li class=\"true\">", "<span class=\"unseen\">成立：</span>", "verdict needs-confirmation"]);
+    has(
+        &page,
+        &[
+            "comes good\">不挡路",
+            "<li class=\"true\">",
+            "<span class=\"unseen\">成立：</span>",
+            "verdict needs-confirmation",
+        ],
+    );
     assert!(page.matches("class=\"verdict").count() > 1, "the other routes stand below");
 
     let free = whole(&try_out(&youlu, &[("text", text)]), 200);

@@ -76,7 +76,7 @@ function checked(check) {
     check.usable
       ? el("p", { class: "notice good" }, `✓ 能用。换上以后规则库是 ${check.rulebook}。`, check.warnings > 0 ? `另有 ${check.warnings} 处提醒。` : "")
       : el("p", { class: "notice bad" }, `✗ 不能用：有 ${check.errors} 处错误。先改好，再来比。`),
-    list("错误", errors, true), list("这些文件里的提醒", ours, errors.length === 0), list("别的文件里原来就有的提醒", others, false));
+    list("错误", errors, true), list("这些文件里的提醒", ours, false), list("别的文件里原来就有的提醒", others, false));
 }
 
 function change({ kind: id, route, from, to }, routes) {
@@ -121,7 +121,7 @@ function compared(title, comparison, ticket) {
                 el("th", { scope: "row" }, el("span", { class: `mark-of${danger ? " grave" : ""}` }, danger ? "! " : "· ", zh)),
                 el("td", { class: "number" }, String(counts[id])),
                 el("td", {}, Object.entries(comparison.per_route).filter(([, each]) => each[id] > 0).map(([route, each]) => `${routes[route] ?? route} ${each[id]}`).join("、"))))))),
-          el("h3", {}, "逐件看"),
+          el("h3", { class: "part" }, "逐件看"),
           el("ol", { class: "changed" }, sorted.slice(0, SHOWN).map((each) => one(each, routes, ticket))),
           sorted.length > SHOWN && el("p", { class: "hint" }, `只列出最要紧的 ${SHOWN} ${what.charAt(0)}，还有 ${sorted.length - SHOWN} ${what.charAt(0)}。`),
         ]);
@@ -139,8 +139,8 @@ function kept(replay) {
 
 function shown({ check, cases, tickets }) {
   const parts = [checked(check)];
-  if (cases) parts.push(compared("试的几段话：换上以后会怎样", cases, false));
   if (tickets) parts.push(compared("以前的工单：换上以后会怎样", tickets.comparison, true), kept(tickets));
+  if (cases) parts.push(compared("试的几段话：换上以后会怎样", cases, false));
   if (check.usable && !cases && !tickets) parts.push(el("p", { class: "notice" }, "台账里还没有工单，也没有写要试的话，没有比。"));
   byId("outcome").replaceChildren(...parts.filter(Boolean));
   byId("outcome").focus();

@@ -74,8 +74,8 @@ pub struct AccountView {
     pub heard: Vec<String>,
     pub not_in_force: Vec<String>,
     pub caveats: Vec<String>,
-    /// What must be, what must not be, what only ranks.
-    pub trees: Vec<(&'static str, Vec<Node>)>,
+    /// What must be, what must not be, what only ranks: class, heading, conditions.
+    pub trees: Vec<(&'static str, &'static str, Vec<Node>)>,
 }
 
 /// One condition as it came out, with its parts.
@@ -84,6 +84,8 @@ pub struct AccountView {
 pub struct Node {
     pub truth: &'static str,
     pub says: String,
+    /// What that means for the rule, of a whole condition: class and words.
+    pub comes: Option<(&'static str, &'static str)>,
     pub decisive: bool,
     /// What is known of its fact: name, value and source, words.
     pub known: Option<FactRow>,

@@ -9,7 +9,7 @@ use super::super::{frame, or_trouble, page};
 use super::marks::Marks;
 use super::{asleep, moment, workshop};
 use crate::desk::Running;
-use crate::engine::rulebook::{Rule, Rulebook};
+use crate::engine::rulebook::{Group, Rule, Rulebook};
 use crate::web::Here;
 use crate::web::rules::{BrowsePage, Line, MarkChoice, Section, Shelf, State, Tab};
 use crate::workshop::due::Kind;
@@ -171,7 +171,7 @@ impl Look<'_> {
                 rules: self.lines(fitting, |rule| rule.base == base),
             }
         };
-        let section = |group: &&crate::engine::rulebook::Group| Section {
+        let section = |group: &&Group| Section {
             title: group.zh.clone(),
             shelves: routes.iter().filter(|(_, route)| route.group == group.id).map(|(base, _)| shelf(*base)).collect(),
         };
@@ -185,8 +185,7 @@ impl Look<'_> {
             let number = policy.number.as_deref().unwrap_or("文号不详");
             Shelf {
                 title: format!("《{}》", policy.title),
-                hint: unmarked(&format!("{number}，{}，{}。", policy.issuer, status_zh(policy, self.on)))
-                    .replace("unknown", "机关不详"),
+                hint: unmarked(&format!("{number}，发文机关{}，{}。", policy.issuer, status_zh(policy, self.on))),
                 policy: Some(policy.id.clone()),
                 marks: self.marks.policy(&policy.id),
                 rules: self.lines(fitting, |rule| rule.citations.iter().any(|citation| citation.policy == ix)),

@@ -8,7 +8,7 @@ use super::super::{frame, or_trouble, page};
 use super::marks::Marks;
 use super::{day, link, workshop, written};
 use crate::desk::Running;
-use crate::engine::policy::{Policy, PolicyStatus};
+use crate::engine::policy::{Clause, Policy, PolicyStatus};
 use crate::engine::rulebook::{Citation, Rulebook};
 use crate::web::Here;
 use crate::web::rules::{ClauseRow, PolicyPage, RuleLink, Tab};
@@ -57,10 +57,9 @@ fn facts(running: &Running, policy: &Policy) -> Vec<(&'static str, String)> {
     let regions = &running.desktop.rulebook.vocabulary.regions;
     let place = regions.get(&policy.region).map_or(policy.region.clone(), |place| place.zh.clone());
     let on = |date: Option<NaiveDate>| date.map_or("不详".to_owned(), day);
-    let known = |text: &str| if text == "unknown" { "不详".to_owned() } else { unmarked(text) };
     vec![
-        ("文号", policy.number.as_deref().map_or("不详".to_owned(), known)),
-        ("发文机关", known(&policy.issuer)),
+        ("文号", policy.number.as_deref().map_or("不详".to_owned(), unmarked)),
+        ("发文机关", unmarked(&policy.issuer)),
         ("印发", on(policy.issued)),
         ("施行", on(policy.from)),
         ("用到", policy.until.map_or("没有写明".to_owned(), day)),
@@ -75,7 +74,7 @@ fn clauses(rulebook: &Rulebook, policy: usize) -> Vec<ClauseRow> {
         let rules = rules.filter(|rule| rule.citations.iter().any(|c| c.policy == policy && here(c)));
         rules.map(link).collect()
     };
-    let row = |clause: &crate::engine::policy::Clause| ClauseRow {
+    let row = |clause: &Clause| ClauseRow {
         id: clause.id.clone(),
         says: unmarked(&clause.says),
         rules: citing(&|citation| citation.clause.as_ref() == Some(&clause.id)),

@@ -11,7 +11,7 @@ use crate::desk::Running;
 use crate::engine::condition::Condition;
 use crate::engine::phrase;
 use crate::engine::policy::PolicyStatus;
-use crate::engine::rulebook::Rule;
+use crate::engine::rulebook::{Example, Rule};
 use crate::engine::vocabulary::FactIx;
 use crate::rulefiles::{Excerpt, RuleOrigin, Spot};
 use crate::web::Here;
@@ -115,7 +115,7 @@ fn examples(running: &Running, rule: &Rule) -> Vec<ExampleRow> {
     let vocabulary = &running.desktop.rulebook.vocabulary;
     let told =
         |(ix, value): &(FactIx, _)| format!("{}：{}", vocabulary.def(*ix).zh, phrase::value(vocabulary, *ix, value));
-    let row = |example: &crate::engine::rulebook::Example| ExampleRow {
+    let row = |example: &Example| ExampleRow {
         text: example.text.clone(),
         beside: example.facts.iter().map(told).collect(),
         expects: verdict(example.expects.as_str()),

@@ -25,6 +25,12 @@ use actix_web::{HttpRequest, HttpResponse};
 /// The longest list of places: the city and its counties.
 const COUNTY: usize = 6;
 
+/// What a condition that must hold means when it is so, and when it is not.
+const REQUIRED: [(&str, &str); 2] = [("good", "符合"), ("bad", "不符合")];
+
+/// The same of one that must not hold.
+const BARRING: [(&str, &str); 2] = [("bad", "挡住了"), ("good", "不挡路")];
+
 pub(in crate::http) async fn trial(
     api: Data<Api>,
     request: HttpRequest,
@@ -145,6 +151,8 @@ fn facts(rulebook: &Rulebook, reading: &Reading) -> Vec<FactRow> {
 }
 
 fn view(account: Account) -> AccountView {
+    let told = |caveat: &String| !account.because.contains(caveat.as_str());
+    let caveats = account.caveats.iter().filter(|caveat| told(caveat)).cloned().collect();
     AccountView {
         rule: RuleLink { id: account.rule, title: account.title },
         route: account.route_zh,
@@ -152,19 +160,33 @@ fn view(account: Account) -> AccountView {
         because: account.because,
         heard: account.heard.iter().map(Heard::told).collect(),
         not_in_force: account.not_in_force,
-        caveats: account.caveats,
+        caveats,
         trees: vec![
-            ("必须具备，都要成立", nodes(account.require)),
-            ("不许有，有一条成立就走不通（✗ 是没有这回事，不挡路）", nodes(account.forbid)),
-            ("更合适的情形，只管先后", nodes(account.fits)),
+            ("required", "必须具备，都要成立", whole(account.require, REQUIRED)),
+            ("barring", "不许有，有一条成立就走不通", whole(account.forbid, BARRING)),
+            ("fitting", "更合适的情形，只管先后", nodes(account.fits)),
         ],
     }
+}
+
+/// Conditions with what it means for the rule that each is so, not so, or not known.
+fn whole(all: Vec<account::Node>, [so, not_so]: [(&'static str, &'static str); 2]) -> Vec<Node> {
+    let told = |node: Node| {
+        let comes = match node.truth {
+            "true" => so,
+            "false" => not_so,
+            _ => ("open", "要问清"),
+        };
+        Node { comes: Some(comes), ..node }
+    };
+    nodes(all).into_iter().map(told).collect()
 }
 
 fn nodes(all: Vec<account::Node>) -> Vec<Node> {
     let node = |node: account::Node| Node {
         truth: node.truth,
         says: node.says,
+        comes: None,
         decisive: node.decisive,
         known: node.fact.map(|known| FactRow {
             zh: known.zh,
