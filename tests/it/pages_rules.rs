@@ -61,7 +61,8 @@ fn every_rule_is_found_by_its_route_and_by_its_policy() {
 fn a_search_finds_by_title_id_and_document_number() {
     let youlu = Youlu::open();
     let target = format!("href=\"/rules/{RULE}\"");
-    for sought in ["临时救助", "welfare.temporary-relief", "突然遇到难处 临时救助", "国务院令第649号"] {
+    for sought in ["临时救助", "welfare.temporary-relief", "突然遇到难处 临时救助", "国务院令第649号"]
+    {
         let page = whole(&youlu.get(&format!("/rules?q={}", encoded(sought))), 200);
         has(&page, &[&target, &format!("value=\"{sought}\"")]);
         assert!(!page.contains("href=\"/rules/tolerant-acceptance.general.food-licence"), "{sought}");
