@@ -14,6 +14,8 @@ pub mod papers;
 
 mod tickets;
 
+pub mod rules;
+
 pub use self::assets::{Asset, asset, prefix};
 pub use self::frame::{Counter, Frame, Here, SignInPage, TroublePage};
 pub use self::intake::{Choice, IntakePage};

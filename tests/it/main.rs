@@ -37,6 +37,8 @@ mod moves;
 
 mod pages_papers;
 
+mod pages_rules;
+
 mod program;
 
 mod proof;

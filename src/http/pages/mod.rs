@@ -12,6 +12,8 @@ mod ticket;
 
 mod tickets;
 
+pub(super) mod rules;
+
 use super::Api;
 use super::access::Caller;
 use super::now;
