@@ -8,6 +8,8 @@ pub mod key;
 
 pub mod ledger;
 
+pub mod ledger_export;
+
 pub mod matching;
 
 pub mod rules;
@@ -50,7 +52,7 @@ pub enum Command {
     /// 检查规则 / look after the rules
     #[command(subcommand)]
     Rules(rules::Command),
-    /// 台账：核对、删除个人信息 / the record: verify, erase
+    /// 台账：核对、导出、删除个人信息 / the record: verify, export, erase
     #[command(subcommand)]
     Ledger(ledger::Command),
     /// 管理接口密钥 / API keys

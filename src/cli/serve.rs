@@ -1,10 +1,10 @@
 //! `youlu serve`: the API.
 
-use super::{Failure, now, policies_beside, say, usable};
+use super::{Failure, now, policies_beside, say, say_error, usable};
 use crate::config::{Listening, Places};
 use crate::desk::{Desk, Desktop, Running, keep_time};
 use crate::http::{self, Access, App, HttpSettings};
-use crate::ledger::{Ledger, Organisation, SqliteLedger};
+use crate::ledger::{Ledger, LedgerError, Organisation, SqliteLedger};
 use crate::workshop::reload::{self, Folders};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,7 +55,21 @@ pub fn run(places: &Places, listening: &Listening) -> Result<(), Failure> {
         let (rules, origin) = (desktop.rulebook.rules.len(), files.origin.clone());
         let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now() };
         let desk = Arc::new(Desk::new(running, ledger.clone(), places.region.clone()));
-        desk.keep_rulebook(&organisation).await?;
+        // A window that can only show what it has is better than none. It keeps the rulebook before it takes a case in.
+        match desk.keep_rulebook(&organisation).await {
+            Err(error @ LedgerError::Unavailable(_)) => say_error(&format!(
+                "台账 {} 写不进去，请看磁盘是不是满了或者只读；现在只能查，不能办：{error}",
+                file.display()
+            )),
+            kept => kept?,
+        }
+        // Neither is needed to serve: both are done again, as far as needed, when a case comes in.
+        if let Err(error) = desk.remember_tickets(&organisation).await {
+            tracing::error!(%error, "earlier tickets could not be read");
+        }
+        if let Err(error) = desk.notice_all(&organisation, now()).await {
+            tracing::error!(%error, "troubles that came again could not be looked for");
+        }
         let settings = HttpSettings { listen: listening.listen, access };
         let app = App::bind(desk.clone(), settings).map_err(|e| {
             Failure::CouldNotRun(format!("不能在 {} 监听：{e}（换个端口试试：--listen 127.0.0.1:0）", listening.listen))

@@ -5,8 +5,9 @@
 //! second writer finds it there and leaves it.
 
 use super::{Desk, DeskError};
+use crate::tickets::CHINA_TIME;
 use chrono::{DateTime, FixedOffset, TimeDelta};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -22,11 +23,54 @@ const NAME: &str = "clock";
 /// How many tickets are looked at in one go.
 const AT_ONCE: u32 = 200;
 
+/// How time was last looked at by this process. Each look writes to the ledger, so it tells as well whether that can be
+/// written.
+#[derive(Debug, Default)]
+pub struct Pulse(Mutex<Beat>);
+
+/// What a [`Pulse`] knows.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Beat {
+    /// When time was last looked at and what it brought was written down; none while nobody looks in this process.
+    pub looked_at: Option<DateTime<FixedOffset>>,
+    /// Since when that has failed, if it fails.
+    pub failing_since: Option<DateTime<FixedOffset>>,
+}
+
+/// A look longer ago than this says that nobody looks any more.
+const STALE: TimeDelta = TimeDelta::minutes(2);
+
+impl Pulse {
+    /// What is known now.
+    pub fn beat(&self) -> Beat {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how a look ended.
+    pub fn note(&self, now: DateTime<FixedOffset>, ended_well: bool) {
+        let mut beat = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = now.with_timezone(&CHINA_TIME);
+        *beat = match ended_well {
+            true => Beat { looked_at: Some(now), failing_since: None },
+            false => Beat { failing_since: beat.failing_since.or(Some(now)), ..*beat },
+        };
+    }
+}
+
+impl Beat {
+    /// Whether somebody looked at the time in this process and has not for a while.
+    pub fn is_stale(&self, now: DateTime<FixedOffset>) -> bool {
+        self.looked_at.or(self.failing_since).is_some_and(|at| now - at > STALE)
+    }
+}
+
 /// Looks at the time until the process ends. What could not be done is tried again.
 pub async fn keep_time(desk: Arc<Desk>, now: fn() -> DateTime<FixedOffset>) {
     let holder = Uuid::now_v7();
     loop {
-        match look(&desk, holder, now()).await {
+        let looked = look(&desk, holder, now()).await;
+        desk.pulse.note(now(), looked.is_ok());
+        match looked {
             Ok(0) => {}
             Ok(changed) => tracing::info!(changed, "time brought something to tickets"),
             Err(error) => tracing::error!(%error, "what time brings could not be written down"),

@@ -1,5 +1,9 @@
 //! The desk: what the window can do, as plain methods. HTTP, the command line and the tests all call it.
 
+mod accesses;
+
+mod accountability;
+
 mod clockwork;
 
 mod desktop;
@@ -10,18 +14,49 @@ mod duty;
 
 pub mod export;
 
+mod figures;
+mod records;
+
+mod letter;
+
+pub mod names;
+
+pub mod reports;
+
+mod intake;
+
+mod public;
+
+mod publicity;
+
+mod recounts;
+
 mod shelf;
+
+mod similar;
 
 mod ticketing;
 
-pub use self::clockwork::keep_time;
+mod troubles;
+
+pub use self::accesses::Accesses;
+pub use self::accountability::{FaultAccount, Proposed};
+pub use self::clockwork::{Beat, Pulse, keep_time};
 pub use self::desktop::{Desktop, Foretold, LoadError, PROOF_DAY};
 pub use self::draft::{CaseDraft, CaseProblem, parse_case};
 pub use self::duty::MAX_DUTY_DAYS;
+pub use self::figures::{Counted, Standing};
+pub use self::intake::{Contact, Intake};
+pub use self::public::{Said as PersonSaid, TooSoon};
+pub use self::publicity::{Publicity, PublicityItem};
+pub use self::records::{Kept, MadeOn, Recorded, Records};
+pub use self::recounts::{DueChanges, MAX_RECOUNTS, Recounted, Shift};
 pub use self::shelf::{Refused, RuleFiles, Running};
+pub use self::similar::Resemblance;
 pub use self::ticketing::{Made, Request, Waiting};
 
 use self::shelf::Shelf;
+use self::similar::EarlierTickets;
 use crate::engine::Decision;
 use crate::engine::case::Case;
 use crate::engine::facts::{NamedItem, Value};
@@ -39,9 +74,8 @@ use crate::tickets::life::WINDOW;
 use crate::tickets::limits::Limits;
 use crate::tickets::moves::Registration;
 use crate::tickets::roster::Roster;
-use crate::tickets::{
-    self, Life, MatterKind, NumberError, Refusal, RegisterError, Said, Setting, TicketNumber, WindowCode,
-};
+use crate::tickets::{self, Life, NumberError, Refusal, RegisterError, Said, Setting, TicketNumber, WindowCode};
+use arc_swap::ArcSwapOption;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -67,6 +101,8 @@ pub enum DeskError {
     Register(#[from] RegisterError),
     #[error(transparent)]
     Refused(#[from] Refusal),
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
 }
@@ -75,9 +111,27 @@ pub enum DeskError {
 #[derive(Debug)]
 pub struct Desk {
     shelf: Shelf,
+    earlier: EarlierTickets,
+    /// Whose ledger could not keep the rulebook the window began with.
+    unkept: ArcSwapOption<Organisation>,
+    /// How time was last looked at.
+    pub pulse: Pulse,
+    /// Who read what people said.
+    pub accesses: Accesses,
     pub ledger: Arc<dyn Ledger>,
     /// The window's own place, used when a case names none.
     pub region: String,
+}
+
+/// What changed files are worth, before anything comes of it.
+#[derive(Debug)]
+pub enum Weighed {
+    /// They are what is at work.
+    Unchanged,
+    /// They can go to work.
+    Fit(Running),
+    /// So many problems stand against them.
+    Unfit(Refused),
 }
 
 /// What became of changed files.
@@ -95,6 +149,8 @@ pub enum Adopted {
 #[derive(Debug)]
 pub struct Arrival {
     pub draft: CaseDraft,
+    /// What else the person said or the clerk noted.
+    pub intake: Intake,
     /// The request to the letter.
     pub verbatim: String,
     /// The client's key for this request.
@@ -113,7 +169,15 @@ pub struct TakenIn {
 
 impl Desk {
     pub fn new(running: Running, ledger: Arc<dyn Ledger>, region: String) -> Desk {
-        Desk { shelf: Shelf::new(running), ledger, region }
+        Desk {
+            shelf: Shelf::new(running),
+            earlier: EarlierTickets::default(),
+            unkept: ArcSwapOption::empty(),
+            pulse: Pulse::default(),
+            accesses: Accesses::default(),
+            ledger,
+            region,
+        }
     }
 
     /// The rulebook at work. A request takes it once and finishes with it.
@@ -126,16 +190,14 @@ impl Desk {
         self.shelf.refused()
     }
 
-    /// Makes of changed files the rulebook at work, or notes what stands against it and goes on with the old one.
+    /// Reads changed files and says what they are worth. It takes long and changes nothing.
     ///
     /// # Errors
     ///
-    /// When the index of the new rulebook cannot be built; the old one stays at work.
-    pub fn adopt(&self, files: RuleFiles, now: DateTime<FixedOffset>) -> Result<Adopted, IndexError> {
-        let running = self.shelf.running();
-        if rulefiles::hash(&files.rules, &files.policies) == running.desktop.rulebook.hash {
-            self.shelf.settle();
-            return Ok(Adopted::Unchanged);
+    /// When the index of the new rulebook cannot be built.
+    pub fn weigh(&self, files: RuleFiles, now: DateTime<FixedOffset>) -> Result<Weighed, IndexError> {
+        if rulefiles::hash(&files.rules, &files.policies) == self.shelf.running().desktop.rulebook.hash {
+            return Ok(Weighed::Unchanged);
         }
         let own_place_gone = |desktop: &Desktop| desktop.rulebook.vocabulary.regions.get(&self.region).is_none();
         let problems = match Desktop::check(&files.rules, &files.policies, now.date_naive(), &self.region) {
@@ -144,25 +206,52 @@ impl Desk {
                 vec![Problem::error(Spot::whole("policies"), "unknown-region", message)]
             }
             Ok(desktop) => {
-                let running = Running { desktop: Arc::new(desktop), files: Arc::new(files), loaded_at: now };
-                self.shelf.put(running);
-                return Ok(Adopted::AtWork);
+                let desktop = Arc::new(desktop);
+                return Ok(Weighed::Fit(Running { desktop, files: Arc::new(files), loaded_at: now }));
             }
             Err(LoadError::Problems(problems)) => problems,
             Err(LoadError::Index(error)) => return Err(error),
         };
-        let count = problems.len();
-        self.shelf.refuse(Refused { problems, files, at: now });
-        Ok(Adopted::Refused(count))
+        Ok(Weighed::Unfit(Refused { problems, files, at: now }))
     }
 
-    /// Keeps the rulebook at work in the ledger, so that what it decided can be decided again.
+    /// Puts to work what is fit, and notes what stands against the rest while the old goes on. The ledger has a
+    /// rulebook before anything is decided by it.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot write.
+    /// When the ledger cannot keep it; the old one stays at work.
+    pub async fn adopt(&self, organisation: &Organisation, weighed: Weighed) -> Result<Adopted, LedgerError> {
+        Ok(match weighed {
+            Weighed::Unchanged => {
+                self.shelf.settle();
+                Adopted::Unchanged
+            }
+            Weighed::Fit(running) => {
+                self.keep_running(organisation, &running).await?;
+                self.shelf.put(running);
+                Adopted::AtWork
+            }
+            Weighed::Unfit(refused) => {
+                let count = refused.problems.len();
+                self.shelf.refuse(refused);
+                Adopted::Refused(count)
+            }
+        })
+    }
+
+    /// Keeps the rulebook the window began with in the ledger, so that what it decided can be decided again.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot write. Then it is tried again whenever a case comes in.
     pub async fn keep_rulebook(&self, organisation: &Organisation) -> Result<(), LedgerError> {
-        let running = self.running();
+        let kept = self.keep_running(organisation, &self.running()).await;
+        self.unkept.store(kept.is_err().then(|| Arc::new(organisation.clone())));
+        kept
+    }
+
+    async fn keep_running(&self, organisation: &Organisation, running: &Running) -> Result<(), LedgerError> {
         let rulebook = &running.desktop.rulebook;
         let kept = |files: &[SourceFile]| {
             files.iter().map(|f| KeptFile { path: f.path.clone(), bytes: f.bytes.clone() }).collect()
@@ -256,22 +345,30 @@ impl Desk {
         now: DateTime<FixedOffset>,
         render: impl FnOnce(&Rulebook, &Decision) -> Result<String, serde_json::Error>,
     ) -> Result<TakenIn, DeskError> {
-        let Arrival { draft, verbatim, idempotency, key } = arrival;
+        let Arrival { draft, intake, verbatim, idempotency, key } = arrival;
         if let Some(idempotency) = &idempotency
             && let Some(ticket) = self.ledger.opened_before(organisation, idempotency).await?
         {
             return Ok(TakenIn { ticket, replayed: true });
         }
+        if let Some(organisation) = self.unkept.load_full() {
+            self.keep_rulebook(&organisation).await?;
+        }
         let by = key.as_deref().unwrap_or(WINDOW);
         let desktop = &self.running().desktop;
+        let text = draft.text.clone();
         let case = self.parse(desktop, draft, now.date_naive())?;
         let decision = self.by_the_clock(desktop, desktop.decide(&case)?);
         let limits = self.limits(desktop, &decision.region, now.date_naive())?;
         let window = self.window(&desktop.rulebook, &decision.region)?;
         let rulebook = decision.rulebook.clone();
-        let registration = registration(&desktop.rulebook, &decision, &window);
+        let mut registration = registration(&desktop.rulebook, &decision, &window);
+        (registration.similar, registration.came_back) =
+            self.look_back(organisation, text, &registration, &limits, now).await;
         let rendered = render(&desktop.rulebook, &decision)?;
-        let said = Said::from([("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())]);
+        let mut said = Said::from([("case".to_owned(), verbatim.into()), ("decision".to_owned(), rendered.into())]);
+        intake.note(&mut registration, &mut said);
+        said.insert("public_code".to_owned(), public::code()?.into());
         let setting = Setting { calendar: &desktop.calendar, limits: &limits, roster: &Roster::default() };
         let event = tickets::register(registration, said, by, now, &setting)?;
         // The number is the ledger's to give; until then the first one stands for it.
@@ -281,7 +378,10 @@ impl Desk {
         let event = ticketing::kept(event, key)?;
         let new = NewTicket { window, rulebook, event, row };
         Ok(match self.ledger.open_ticket(organisation, new, idempotency).await? {
-            Opened::New(ticket) => TakenIn { ticket, replayed: false },
+            Opened::New(ticket) => {
+                self.notice_after(organisation, &ticket.ticket, now).await;
+                TakenIn { ticket, replayed: false }
+            }
             Opened::Replayed(ticket) => TakenIn { ticket, replayed: true },
         })
     }
@@ -344,7 +444,7 @@ fn registration(rulebook: &Rulebook, decision: &Decision, window: &WindowCode) -
         region: decision.region.clone(),
         title: item.map(|item| item.zh.clone()),
         item: item.map(|item| item.id.clone()),
-        matter: MatterKind::Coordination,
+        matter: intake::suggested(rulebook, decision),
         complexity: decision.complexity.complexity,
         cause: decision.block_causes.first().map(|cause| cause.id.clone()),
         routes: decision.routes.iter().map(|route| rulebook.routes[route.base].id.clone()).collect(),

@@ -1,5 +1,6 @@
 //! A ticket on its way: its life read from the ledger, moves made on it, what it waits for.
 
+use super::troubles::trouble_of;
 use super::{Desk, DeskError};
 use crate::ledger::{Append, Appended, Idempotency, LedgerError, NewEvent, Organisation, Row, StoredEvent, Subject};
 use crate::tickets::calendar::Deadline;
@@ -9,22 +10,25 @@ use crate::tickets::limits::{Limits, Span};
 use crate::tickets::moves::{Move, MoveKind, Nothing};
 use crate::tickets::roster::Roster;
 use crate::tickets::{self, CHINA_TIME, Life, Said, Setting};
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, TimeDelta};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// A move somebody wants to make.
+/// How long a ticket waits to be looked at again where its place lacks limits.
+const NO_LIMITS: TimeDelta = TimeDelta::minutes(10);
+
+/// A move somebody wants to make; on a ticket, unless said otherwise.
 #[derive(Debug)]
-pub struct Request {
+pub struct Request<M = Move> {
     /// What.
-    pub made: Move,
+    pub made: M,
     /// The words that go with it.
     pub said: Said,
     /// Who.
     pub by: String,
     /// The name of the API key it comes by.
     pub key: Option<String>,
-    /// The version of the ticket they had before their eyes.
+    /// The version they had before their eyes.
     pub seen: u32,
     /// The client's key for this request.
     pub idempotency: Option<Idempotency>,
@@ -53,9 +57,9 @@ pub struct Waiting {
 }
 
 /// Data of the day and the place a move is judged by.
-struct Ground {
-    limits: Limits,
-    roster: Roster,
+pub(super) struct Ground {
+    pub(super) limits: Limits,
+    pub(super) roster: Roster,
 }
 
 impl Desk {
@@ -119,12 +123,21 @@ impl Desk {
         let ground = self.ground(organisation, &life, now).await?;
         let calendar = &running.desktop.calendar;
         let setting = Setting { calendar, limits: &ground.limits, roster: &ground.roster };
+        let before = trouble_of(&life.ticket());
+        let closes = made.kind() == MoveKind::Closure;
         let events = tickets::apply(&life, made, said, &by, now, &setting)?;
         events.iter().for_each(|event| life.fold(event));
         let events = events.into_iter().map(|event| kept(event, key.clone())).collect::<Result<_, _>>()?;
         let append = Append { subject, expected: seen, events, row: Row::Ticket(Box::new(life.ticket())) };
         Ok(match self.ledger.append(organisation, append, idempotency).await? {
-            Appended::New(events) => Some(Made { life, events, replayed: false }),
+            Appended::New(events) => {
+                let ticket = life.ticket();
+                // Once more at the end, in case something kept it from being noticed before.
+                if closes || trouble_of(&ticket) != before {
+                    self.notice_after(organisation, &ticket, now).await;
+                }
+                Some(Made { life, events, replayed: false })
+            }
             Appended::Replayed(events) => {
                 self.life(organisation, id).await?.map(|life| Made { life, events, replayed: true })
             }
@@ -156,6 +169,7 @@ impl Desk {
             life.fold(&event);
             self.ledger.erase(organisation, id, expected, kept(event, None)?, life.ticket()).await?;
         }
+        self.forget(id).await;
         self.ledger.compact().await?;
         Ok(true)
     }
@@ -190,7 +204,10 @@ impl Desk {
             let deadline = match duty.span {
                 Some(Span::Days(days)) => {
                     let from = duty.from.with_timezone(&CHINA_TIME).date_naive();
-                    Some(running.desktop.calendar.deadline(from, days)?)
+                    let deadline = running.desktop.calendar.deadline(from, days)?;
+                    // What came after closing has until the next working day.
+                    let after_closing = days == 0 && deadline.due_on < duty.due_on();
+                    Some(if after_closing { running.desktop.calendar.deadline(from, 1)? } else { deadline })
                 }
                 _ => None,
             };
@@ -216,6 +233,7 @@ impl Desk {
                 Ok(ground) => ground,
                 Err(DeskError::Limits(missing)) => {
                     tracing::error!(ticket = %id, %missing, "no limits to tell what time brings");
+                    self.ledger.wait_until(&organisation, id, life.version, Some(now + NO_LIMITS)).await?;
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -224,6 +242,9 @@ impl Desk {
             let setting = Setting { calendar, limits: &ground.limits, roster: &ground.roster };
             let events = tickets::elapse(&life, now, &setting);
             if events.is_empty() {
+                // Reminders nobody is there to hear: the ticket must not keep those behind it from being looked at.
+                let until = tickets::next_check(&life, now, &setting);
+                self.ledger.wait_until(&organisation, id, life.version, until).await?;
                 continue;
             }
             let expected = life.version;
@@ -241,7 +262,7 @@ impl Desk {
     }
 
     /// The limits of the ticket's place and the roster of the day.
-    async fn ground(
+    pub(super) async fn ground(
         &self,
         organisation: &Organisation,
         life: &Life,
@@ -259,14 +280,14 @@ impl Desk {
 }
 
 /// The life a history amounts to; none when it is empty.
-fn life_of(id: Uuid, history: &[StoredEvent]) -> Result<Option<Life>, DeskError> {
+pub(super) fn life_of(id: Uuid, history: &[StoredEvent]) -> Result<Option<Life>, DeskError> {
     let Some(number) = history.first().and_then(|event| event.number.clone()) else { return Ok(None) };
     let events = history.iter().map(happened).collect::<Result<Vec<_>, _>>()?;
     Ok(Life::of(id, number, &events))
 }
 
 /// An event as the ledger has it, read.
-fn happened(stored: &StoredEvent) -> Result<Event, serde_json::Error> {
+pub(super) fn happened(stored: &StoredEvent) -> Result<Event, serde_json::Error> {
     let Body { made, duties } = serde_json::from_value(stored.body.clone())?;
     let said = stored.said.iter().filter_map(|(name, words)| Some((name.clone(), words.clone()?))).collect();
     Ok(Event { at: stored.at, by: stored.by.clone(), made, said, duties })

@@ -2,9 +2,11 @@
 
 use super::Api;
 use super::problem::{Kind, Problem};
-use crate::ledger::Organisation;
+use super::public;
+use crate::ledger::{ApiKey, KeyRole, Organisation};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -27,6 +29,8 @@ pub(super) struct Caller {
     pub(super) organisation: Organisation,
     /// The name of the key, for the log.
     pub(super) key: Option<String>,
+    /// What it may do.
+    role: KeyRole,
 }
 
 /// What answers without a key: whoever watches over the process needs none, and somewhere a key must be asked for.
@@ -38,14 +42,25 @@ const ASSETS: &str = "/assets/";
 /// The cookie that holds the key of somebody who signed in with a browser.
 pub(super) const COOKIE: &str = "youlu_key";
 
+/// What is posted to and keeps nothing: questions whose text is too long for an address.
+const KEEPS_NOTHING: [&str; 6] =
+    ["/v1/match", "/v1/similar", "/v1/rulebook/check", "/v1/rulebook/backtest", "/rules/try", "/sign-out"];
+
 /// Lets a request through with its [`Caller`], or refuses it before anything else looks at it.
 pub(super) async fn check(
     api: Data<Api>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !ALWAYS_OPEN.contains(&request.path()) && !request.path().starts_with(ASSETS) {
+    let path = request.path();
+    let open = ALWAYS_OPEN.contains(&path) || [ASSETS, public::PREFIX].iter().any(|prefix| path.starts_with(prefix));
+    if !open {
         match caller(&api, request.request()).await {
+            Ok(caller) if caller.role == KeyRole::Read && !keeps_nothing(&request) => {
+                let detail = "这个密钥只能查看，不能办理；要办理请用读写的密钥";
+                request.extensions_mut().insert(caller);
+                return Ok(request.error_response(Problem::new(Kind::ReadOnlyKey, detail)));
+            }
             Ok(caller) => drop(request.extensions_mut().insert(caller)),
             Err(problem) if wants_page(request.headers()) => {
                 tracing::debug!(code = problem.code(), "sent to sign in");
@@ -58,25 +73,33 @@ pub(super) async fn check(
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
+/// Whether a request leaves everything as it is.
+fn keeps_nothing(request: &ServiceRequest) -> bool {
+    let asks = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    asks || *request.method() == Method::POST && KEEPS_NOTHING.contains(&request.path())
+}
+
 /// Whether a person looks, who can be sent to another page.
 fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.starts_with("text/html"))
 }
 
-/// Whose key this is, and by what name.
-pub(super) async fn knows(api: &Api, key: &str) -> Result<Option<(Organisation, String)>, Problem> {
-    Ok(api.desk.ledger.key_name(Sha256::digest(key).into()).await?)
+/// Whose key this is, and what it may do.
+pub(super) async fn knows(api: &Api, key: &str) -> Result<Option<ApiKey>, Problem> {
+    Ok(api.desk.ledger.key(Sha256::digest(key).into()).await?)
 }
 
 async fn caller(api: &Api, request: &HttpRequest) -> Result<Caller, Problem> {
     match &api.access {
-        Access::Open(organisation) => Ok(Caller { organisation: organisation.clone(), key: None }),
+        Access::Open(organisation) => {
+            Ok(Caller { organisation: organisation.clone(), key: None, role: KeyRole::Write })
+        }
         Access::Keys => {
             let refused = || Problem::new(Kind::Unauthenticated, "请在 Authorization 头里写 Bearer 和有效的接口密钥");
             let signed_in = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned());
             let key = bearer(request.headers()).map(str::to_owned).or(signed_in).ok_or_else(refused)?;
-            let (organisation, name) = knows(api, &key).await?.ok_or_else(refused)?;
-            Ok(Caller { organisation, key: Some(name) })
+            let ApiKey { organisation, name, role } = knows(api, &key).await?.ok_or_else(refused)?;
+            Ok(Caller { organisation, key: Some(name), role })
         }
     }
 }

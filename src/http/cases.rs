@@ -6,11 +6,12 @@ use super::decision::{DecisionView, render_decision};
 use super::moves::etag;
 use super::problem::{Kind, Problem};
 use super::query::{NoQuery, Query};
-use super::request::CaseRequest;
+use super::request::{CaseRequest, without_contact};
 use super::tickets::TicketView;
 use super::{Api, now, openapi};
 use crate::desk::Arrival;
 use crate::ledger::{BadIdempotencyKey, Idempotency, IdempotencyKey};
+use crate::tickets::Words;
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -27,6 +28,9 @@ pub(super) struct TakenInView {
     /// 研判结果，和工单一起存下的就是它
     #[schema(value_type = DecisionView)]
     decision: Box<RawValue>,
+    /// 群众凭它查进度、写评价，印在受理回执上；只在这里给一次
+    #[schema(example = "7KXM2QRP")]
+    public_code: Option<String>,
 }
 
 /// 研判一件办不成的事
@@ -67,7 +71,8 @@ pub(super) async fn match_case(
 #[utoipa::path(
     post, path = "/v1/cases", tag = "研判与受理", operation_id = "openCase",
     request_body(content = CaseRequest, content_type = "application/json", example = json!({
-        "text": "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收"
+        "text": "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收", "visits": 3,
+        "contact": {"name": "张某", "phone": "13800000000"}
     })),
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
         description = "重试时不变的键，例如一个 UUID", example = "0193a1b2-7c2e-7000-8000-000000000001")),
@@ -87,15 +92,17 @@ pub(super) async fn open(
     body: CaseBody,
 ) -> Result<HttpResponse, Problem> {
     let CaseBody { request: case, verbatim, hash } = body;
-    let limit = case.limit;
+    let (limit, intake) = (case.limit, case.intake());
+    let verbatim = without_contact(verbatim);
     let idempotency = idempotency_key(&request)?.map(|key| Idempotency { key, body_hash: hash });
-    let arrival = Arrival { draft: case.draft(), verbatim, idempotency, key: caller.key };
+    let arrival = Arrival { draft: case.draft(), intake, verbatim, idempotency, key: caller.key };
     let taken = api
         .desk
         .take_in(&caller.organisation, arrival, now(), |rulebook, decision| render_decision(rulebook, decision, limit))
         .await?;
     let ticket = TicketView::from(&taken.ticket.ticket);
     tracing::info!(ticket.number, ticket.complexity, replayed = taken.replayed, "case taken in");
+    let public_code = taken.ticket.public_code.map(Words::into_string);
     let decision = taken.ticket.decision.ok_or_else(|| Problem::internal("a ticket just taken in has no decision"))?;
     let decision = verbatim_json(decision.into_string())?;
     let mut response = HttpResponse::Created();
@@ -104,7 +111,7 @@ pub(super) async fn open(
     if taken.replayed {
         response.insert_header(("Idempotency-Replayed", "true"));
     }
-    Ok(response.json(TakenInView { ticket, decision }))
+    Ok(response.json(TakenInView { ticket, decision, public_code }))
 }
 
 /// The client's key for this request, if it sent one.

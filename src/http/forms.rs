@@ -4,20 +4,41 @@ use super::json::child;
 use super::problem::{Kind, Problem, ProblemItem};
 use super::request::day;
 use crate::rulefiles;
+use crate::tickets::flow::step_of;
 use crate::tickets::moves::{
-    AskedBy, Channel, Direction, FaultOf, MAX_NAME, MAX_WORDS, Measure, Move, MoveKind, OfferResult, Outcome, Reaction,
-    Satisfaction, Service,
+    AskedBy, Channel, Direction, FaultOf, MAX_NAME, MAX_WORDS, Measure, MoveKind, OfferResult, Outcome, Reaction,
+    Satisfaction, Service, WordsField,
 };
 use crate::tickets::{Complexity, MatterKind, Said, Words};
+use actix_web::HttpRequest;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// A kind of move as it is posted.
+/// A kind of move as it is posted; on a ticket, unless said otherwise.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Form {
-    pub(super) kind: MoveKind,
+pub(super) struct Form<K = MoveKind> {
+    pub(super) kind: K,
     /// The last part of its address.
     pub(super) noun: &'static str,
     pub(super) fields: &'static [Field],
+}
+
+/// What can be posted: a kind of move on a ticket or on a record beside the tickets.
+pub(super) trait Posted: Copy + 'static {
+    /// Its id, which its JSON has as `kind`.
+    fn id(self) -> &'static str;
+    /// What a clerk calls it.
+    fn zh(self) -> &'static str;
+    /// The words that go with it.
+    fn words(self) -> &'static [WordsField];
+    /// Whether they stand inside its other members.
+    fn words_inside(self) -> bool {
+        false
+    }
+    /// What must hold besides, for the reader of the description.
+    fn conditions(self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// One member of a body.
@@ -48,6 +69,28 @@ pub(super) enum Takes {
     Offers,
 }
 
+impl Posted for MoveKind {
+    fn id(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn zh(self) -> &'static str {
+        MoveKind::zh(self)
+    }
+
+    fn words(self) -> &'static [WordsField] {
+        MoveKind::words(self)
+    }
+
+    fn words_inside(self) -> bool {
+        self == MoveKind::Assessment // they stand with their measures
+    }
+
+    fn conditions(self) -> Option<&'static str> {
+        step_of(self).map(|step| step.if_).filter(|told| !told.is_empty())
+    }
+}
+
 /// The ids and words of an enum, for [`Takes::Choice`].
 macro_rules! choice {
     ($type:ident) => {
@@ -69,6 +112,8 @@ macro_rules! choice {
     };
 }
 
+pub(super) use choice;
+
 const COMPLEXITIES: Takes = Takes::Choice(&[
     (Complexity::Simple.as_str(), "简单问题"),
     (Complexity::General.as_str(), "一般问题"),
@@ -84,15 +129,15 @@ const CAUSES: Takes = Takes::Choice(&[
     ("policy-prohibits", "政策层面明确不能办"),
 ]);
 
-const fn must(name: &'static str, zh: &'static str, takes: Takes) -> Field {
+pub(super) const fn must(name: &'static str, zh: &'static str, takes: Takes) -> Field {
     Field { name, zh, takes, required: true }
 }
 
-const fn may(name: &'static str, zh: &'static str, takes: Takes) -> Field {
+pub(super) const fn may(name: &'static str, zh: &'static str, takes: Takes) -> Field {
     Field { name, zh, takes, required: false }
 }
 
-const fn form(kind: MoveKind, noun: &'static str, fields: &'static [Field]) -> Form {
+pub(super) const fn form<K: Copy>(kind: K, noun: &'static str, fields: &'static [Field]) -> Form<K> {
     Form { kind, noun, fields }
 }
 
@@ -233,56 +278,97 @@ pub(super) const FORMS: &[Form] = &[
     form(MoveKind::Contact, "contacts", &[]),
 ];
 
-impl Form {
-    /// The form at an address.
-    pub(super) fn of_noun(noun: &str) -> Option<&'static Form> {
-        FORMS.iter().find(|form| form.noun == noun)
+impl<K: Posted> Form<K> {
+    /// The form at an address, among those there are.
+    pub(super) fn at(forms: &'static [Form<K>], request: &HttpRequest) -> Result<&'static Form<K>, Problem> {
+        let noun = request.path().rsplit('/').next().unwrap_or_default();
+        forms.iter().find(|form| form.noun == noun).ok_or_else(super::problem::no_such_place)
     }
 
     /// The words that are members of the body by themselves.
-    pub(super) fn words(&self) -> impl Iterator<Item = Field> {
-        let inside = self.kind == MoveKind::Assessment; // they stand with their measures
-        let name = Takes::Name; // read as words, not as a name
-        let words = self.kind.words().iter().filter(move |_| !inside);
-        words.map(move |words| Field { name: words.name, zh: words.zh, takes: name, required: words.required })
+    pub(super) fn words(&self) -> impl Iterator<Item = Field> + use<K> {
+        let inside = self.kind.words_inside();
+        worded(self.kind.words()).filter(move |_| !inside)
     }
 
     /// A body becomes a move, or every mistake in its form. What the move may contain is the core's to judge.
-    pub(super) fn read(&self, body: Value) -> Result<(Move, Said, String), Problem> {
-        let Value::Object(mut members) = body else {
-            let item = ProblemItem::at("", "wrong-type", "请求正文要写成一个 JSON 对象");
-            return Err(Problem::with(Kind::InvalidMove, vec![item]));
-        };
-        let mut wrong = Vec::new();
-        let mut said = Said::new();
-        let by = members.remove("by");
-        let by = take(&BY, by, "/by", &mut said, &mut wrong).and_then(|by| Some(by.as_str()?.to_owned()));
-        let mut read = Map::from_iter([("kind".to_owned(), json!(self.kind.as_str()))]);
-        for field in self.fields {
-            let value = members.remove(field.name);
-            let value = take(field, value, &child("", field.name), &mut said, &mut wrong);
-            if !(value.is_none() && matches!(field.takes, Takes::Names)) {
-                read.insert(field.name.to_owned(), value.unwrap_or(Value::Null));
-            }
-        }
-        for field in self.words() {
-            words(&field, members.remove(field.name), &child("", field.name), &mut said, &mut wrong);
-        }
-        wrong.extend(members.keys().map(|name| self.unknown(name)));
-        if !wrong.is_empty() {
-            return Err(Problem::with(Kind::InvalidMove, wrong));
-        }
-        let made = serde_json::from_value(Value::Object(read)).map_err(Problem::internal)?;
-        Ok((made, said, by.unwrap_or_default()))
+    pub(super) fn read<M: DeserializeOwned>(&self, body: Value) -> Result<(M, Said, String), Problem> {
+        let Filled { mut members, said, by } = self.fill(body)?;
+        members.insert("kind".to_owned(), json!(self.kind.id()));
+        let made = serde_json::from_value(Value::Object(members)).map_err(Problem::internal)?;
+        Ok((made, said, by))
     }
 
-    fn unknown(&self, name: &str) -> ProblemItem {
-        let shown: String = name.chars().take(40).collect();
-        let known =
-            self.fields.iter().map(|field| field.name).chain(self.words().map(|field| field.name)).chain(["by"]);
-        let hint = rulefiles::nearest(name, known).map(|near| format!("您是不是想写 {near}"));
-        ProblemItem::at(child("", name), "unknown-member", format!("没有这个字段：{shown}")).hint(hint)
+    /// A body by the fields of this form.
+    pub(super) fn fill(&self, body: Value) -> Result<Filled, Problem> {
+        let words: Vec<Field> = self.words().collect();
+        read(self.fields, &words, body)
     }
+}
+
+/// A body, read.
+pub(super) struct Filled {
+    /// What is structure; a member left out is null.
+    pub(super) members: Map<String, Value>,
+    /// What is words.
+    pub(super) said: Said,
+    /// Whoever acts.
+    pub(super) by: String,
+}
+
+/// Reads a body by its fields and its words, or tells every mistake in its form.
+pub(super) fn read(fields: &[Field], worded: &[Field], body: Value) -> Result<Filled, Problem> {
+    let Value::Object(mut members) = body else {
+        let item = ProblemItem::at("", "wrong-type", "请求正文要写成一个 JSON 对象");
+        return Err(Problem::with(Kind::InvalidMove, vec![item]));
+    };
+    let mut wrong = Vec::new();
+    let mut said = Said::new();
+    let by = members.remove("by");
+    let by = take(&BY, by, "/by", &mut said, &mut wrong).and_then(|by| Some(by.as_str()?.to_owned()));
+    let mut read = Map::new();
+    for field in fields {
+        let value = members.remove(field.name);
+        let value = take(field, value, &child("", field.name), &mut said, &mut wrong);
+        if !(value.is_none() && matches!(field.takes, Takes::Names)) {
+            read.insert(field.name.to_owned(), value.unwrap_or(Value::Null));
+        }
+    }
+    for field in worded {
+        words(field, members.remove(field.name), &child("", field.name), &mut said, &mut wrong);
+    }
+    for name in members.keys() {
+        let shown: String = name.chars().take(40).collect();
+        let known = fields.iter().chain(worded).map(|field| field.name).chain(["by"]);
+        let hint = rulefiles::nearest(name, known).map(|near| format!("您是不是想写 {near}"));
+        wrong.push(ProblemItem::at(child("", name), "unknown-member", format!("没有这个字段：{shown}")).hint(hint));
+    }
+    match wrong.is_empty() {
+        true => Ok(Filled { members: read, said, by: by.unwrap_or_default() }),
+        false => Err(Problem::with(Kind::InvalidMove, wrong)),
+    }
+}
+
+/// The fields for words of some kind of move.
+pub(super) fn worded(words: &'static [WordsField]) -> impl Iterator<Item = Field> {
+    // They are read as words, not as a name.
+    words.iter().map(|words| Field { name: words.name, zh: words.zh, takes: Takes::Name, required: words.required })
+}
+
+/// A body that is no move: its members, each by its field, or every mistake in their form.
+pub(super) fn read_members(body: Value, fields: &[Field]) -> Result<Map<String, Value>, Problem> {
+    let Value::Object(posted) = body else {
+        let item = ProblemItem::at("", "wrong-type", "请求正文要写成一个 JSON 对象");
+        return Err(Problem::with(Kind::InvalidMove, vec![item]));
+    };
+    let mut wrong = Vec::new();
+    let read = members(posted, fields, "", &mut wrong);
+    if wrong.is_empty() { Ok(read) } else { Err(Problem::with(Kind::InvalidMove, wrong)) }
+}
+
+/// Whether a text can be the name of a department, an authority or a member of staff.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.trim() == name && name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control)
 }
 
 /// One member, as the move takes it.

@@ -8,6 +8,12 @@
 
 mod access;
 
+mod accountability;
+
+mod accesses;
+
+mod attempts;
+
 mod body;
 
 mod calendar;
@@ -24,6 +30,13 @@ mod docs;
 
 mod due;
 
+mod exports;
+mod fault;
+
+mod figures;
+
+mod flow;
+
 mod forms;
 
 mod health;
@@ -32,7 +45,11 @@ mod json;
 
 mod log;
 
+mod members;
+
 mod moves;
+
+mod nouns;
 
 mod openapi;
 
@@ -42,13 +59,26 @@ mod places;
 
 mod problem;
 
+mod public;
+
+mod publicity;
+
 mod query;
+
+mod records;
+
+mod rectifications;
+mod reports;
+
+mod recounts;
 
 mod request;
 
 mod roster;
 
 mod rulebook;
+
+mod similar;
 
 mod tickets;
 
@@ -83,6 +113,7 @@ pub struct HttpSettings {
 pub struct App {
     address: SocketAddr,
     server: Server,
+    desk: Arc<Desk>,
 }
 
 /// Stops a running [`App`] from elsewhere.
@@ -94,6 +125,8 @@ pub struct Stopper(ServerHandle);
 struct Api {
     desk: Arc<Desk>,
     access: Access,
+    /// How often codes were guessed of late.
+    attempts: attempts::Attempts,
     /// Held while changed rules are tried on past cases: one trial at a time leaves room for the window.
     backtest: tokio::sync::Mutex<()>,
 }
@@ -124,7 +157,12 @@ impl App {
             let why = format!("{} 不是本机地址，没有密钥不能对外提供服务", settings.listen);
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
-        let api = Data::new(Api { desk, access: settings.access, backtest: tokio::sync::Mutex::new(()) });
+        let api = Data::new(Api {
+            desk: desk.clone(),
+            access: settings.access,
+            attempts: attempts::Attempts::default(),
+            backtest: tokio::sync::Mutex::new(()),
+        });
         let server = HttpServer::new(move || {
             let headers = HEADERS.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add);
             // The last one wrapped is the first to see a request.
@@ -139,7 +177,7 @@ impl App {
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .bind(settings.listen)?;
         let address = server.addrs().first().copied().unwrap_or(settings.listen);
-        Ok(App { address, server: server.run() })
+        Ok(App { address, server: server.run(), desk })
     }
 
     /// Where it listens, with the port that was taken.
@@ -152,13 +190,22 @@ impl App {
         Stopper(self.server.handle())
     }
 
-    /// Answers until told to stop by a signal (INT, TERM) or a [`Stopper`]; requests under way are finished.
+    /// Answers until told to stop by a signal (INT, TERM) or a [`Stopper`]; requests under way are finished, and who read
+    /// what is written down.
     ///
     /// # Errors
     ///
     /// When the listening socket fails.
     pub async fn run(self) -> io::Result<()> {
-        self.server.await
+        let App { server, desk, .. } = self;
+        let served = tokio::select! {
+            served = server => served,
+            () = keep_accesses(&desk) => Ok(()),
+        };
+        if let Err(error) = desk.keep_accesses().await {
+            tracing::error!(%error, "the last accesses could not be written down");
+        }
+        served
     }
 }
 
@@ -172,6 +219,19 @@ impl Stopper {
     /// Tells the server to take nothing new and finish what is under way; does not wait for it.
     pub fn stop(&self) {
         drop(self.0.stop(true));
+    }
+}
+
+/// How often it is written down who read what.
+const ACCESSES_EVERY: Duration = Duration::from_secs(1);
+
+/// Writes down who read what, for as long as it is polled. What could not be written is tried again.
+async fn keep_accesses(desk: &Desk) {
+    loop {
+        tokio::time::sleep(ACCESSES_EVERY).await;
+        if let Err(error) = desk.keep_accesses().await {
+            tracing::warn!(%error, "accesses could not be written down");
+        }
     }
 }
 

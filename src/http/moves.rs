@@ -1,18 +1,21 @@
 //! Moves on tickets (办理): each is posted to a noun under its ticket, with the version that was seen.
 
 use super::access::Caller;
+use super::accesses;
 use super::body::JsonBody;
 use super::calendar::DeadlineView;
 use super::cases::idempotency_key;
-use super::forms::{BY, FORMS, Field, Form, MEASURE, OFFER, Takes};
+use super::forms::{FORMS, Form};
+use super::nouns::{Described, describe_forms};
 use super::problem::{Kind, Problem};
 use super::query::{NoQuery, Query, whole};
 use super::tickets::{TicketView, ticket_id};
 use super::{Api, now, openapi};
 use crate::desk::{Made, Request, Waiting};
-use crate::ledger::{EventFilter, Idempotency, MAX_FEED, StoredEvent, SubjectKind};
-use crate::tickets::flow::{NotNow, Step, step_of};
-use crate::tickets::moves::{MAX_NAME, MAX_WORDS, MoveKind};
+use crate::ledger::{EventFilter, Idempotency, MAX_FEED, StoredEvent, Subject, SubjectKind};
+use crate::tickets::flow::{NotNow, Step, prompt, step_of};
+use crate::tickets::moves::MoveKind;
+use crate::tickets::{accountability, rectification};
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -21,11 +24,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
-use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, Type};
-use utoipa::openapi::{ContentBuilder, HeaderBuilder, OpenApi, Ref, RefOr, Required};
+use utoipa::openapi::OpenApi;
 use utoipa::{IntoResponses, ToSchema};
 
 /// The largest move read, in bytes.
@@ -177,6 +176,9 @@ struct MoveView {
     because: Option<String>,
     /// 还要满足什么
     conditions: &'static str,
+    /// 有人提出要做的，写明是谁、什么时候；做不做由窗口定
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<String>,
 }
 
 /// Makes a move; what its address says is which.
@@ -187,15 +189,11 @@ pub(super) async fn make(
     _: NoQuery,
     body: JsonBody<MAX_BODY>,
 ) -> Result<HttpResponse, Problem> {
-    let noun = request.path().rsplit('/').next().unwrap_or_default();
-    let form = Form::of_noun(noun).ok_or_else(super::problem::no_such_place)?;
+    let form = Form::at(FORMS, &request)?;
     let seen = seen(&request)?;
     let (made, said, by) = form.read(body.json)?;
     let id = ticket_id(&api, &request, &caller).await?;
-    let idempotency = idempotency_key(&request)?.map(|key| {
-        let fingerprint = Sha256::new().chain_update(request.path()).chain_update([0]).chain_update(body.hash);
-        Idempotency { key, body_hash: fingerprint.finalize().into() }
-    });
+    let idempotency = idempotency(&request, body.hash)?;
     let request = Request { made, said, by, key: caller.key.clone(), seen, idempotency };
     let made = api.desk.make(&caller.organisation, id, request, now()).await?.ok_or_else(Problem::no_such_ticket)?;
     Ok(created(&made, form))
@@ -215,13 +213,21 @@ fn created(made: &Made, form: &Form) -> HttpResponse {
     response.json(MadeView { events, ticket: TicketView::from(&ticket) })
 }
 
+/// The client's key for this address and body.
+pub(super) fn idempotency(request: &HttpRequest, body: [u8; 32]) -> Result<Option<Idempotency>, Problem> {
+    Ok(idempotency_key(request)?.map(|key| {
+        let fingerprint = Sha256::new().chain_update(request.path()).chain_update([0]).chain_update(body);
+        Idempotency { key, body_hash: fingerprint.finalize().into() }
+    }))
+}
+
 /// A version as a strong entity tag.
 pub(super) fn etag(version: u32) -> String {
     format!("\"{version}\"")
 }
 
 /// The version the client has seen. A tag this program never gave is like an old one.
-fn seen(request: &HttpRequest) -> Result<u32, Problem> {
+pub(super) fn seen(request: &HttpRequest) -> Result<u32, Problem> {
     let mut all = request.headers().get_all(IF_MATCH);
     let required = || Problem::new(Kind::VersionRequired, "请在 If-Match 头里写看到的版本，例如 If-Match: \"3\"");
     let tag = all.next().ok_or_else(required)?;
@@ -249,6 +255,7 @@ pub(super) async fn history(
     if events.is_empty() {
         return Err(Problem::no_such_ticket());
     }
+    accesses::note(&api, &request, &caller, Subject::ticket(id));
     Ok(Json(HistoryView { items: events.iter().map(EventView::from).collect() }))
 }
 
@@ -273,7 +280,9 @@ pub(super) async fn event(
     let events = api.desk.history(&caller.organisation, id).await?;
     let event = events.iter().find(|event| event.version == wanted);
     let none = || Problem::new(Kind::NoSuchTicket, format!("这张工单没有第 {wanted} 条记录"));
-    Ok(Json(EventView::from(event.ok_or_else(none)?)))
+    let event = event.ok_or_else(none)?;
+    accesses::note(&api, &request, &caller, Subject::ticket(id));
+    Ok(Json(EventView::from(event)))
 }
 
 /// 时限怎样算
@@ -344,6 +353,7 @@ pub(super) async fn permitted(
         allowed: allowed.is_ok(),
         because: allowed.err().map(|not_now| not_now.because),
         conditions: step_of(kind).map_or("", |step: &Step| step.if_),
+        prompt: prompt(&life, kind),
     };
     Ok(Json(PermittedView { moves: all.into_iter().map(view).collect() }))
 }
@@ -377,13 +387,24 @@ pub(super) async fn feed(api: Data<Api>, request: HttpRequest, caller: Caller) -
     Ok(Json(EventsView { items: events.iter().map(EventView::from).collect(), next }))
 }
 
-fn instant(at: chrono::DateTime<chrono::FixedOffset>) -> String {
+pub(super) fn instant(at: chrono::DateTime<chrono::FixedOffset>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+/// What a clerk calls an event.
+fn title(event: &StoredEvent) -> Option<&'static str> {
+    let kind = event.kind.as_str();
+    match event.subject.kind {
+        SubjectKind::Ticket => kind.parse().ok().map(MoveKind::zh),
+        SubjectKind::Rectification => kind.parse().ok().map(rectification::MoveKind::zh),
+        SubjectKind::Accountability => kind.parse().ok().map(accountability::MoveKind::zh),
+        other => Some(other.zh()),
+    }
 }
 
 impl From<&StoredEvent> for EventView {
     fn from(event: &StoredEvent) -> Self {
-        let title = event.kind.parse().map_or_else(|_| event.kind.clone(), |kind: MoveKind| kind.zh().to_owned());
+        let title = title(event).unwrap_or(&event.kind).to_owned();
         EventView {
             seq: event.seq,
             id: event.id.to_string(),
@@ -399,8 +420,8 @@ impl From<&StoredEvent> for EventView {
             words: event
                 .said
                 .iter()
-                // The case and the decision stand with the ticket itself.
-                .filter(|(name, _)| !matches!(name.as_str(), "case" | "decision"))
+                // The case and the decision stand with the ticket itself, the code on the person's slip.
+                .filter(|(name, _)| !matches!(name.as_str(), "case" | "decision" | "public_code"))
                 .map(|(name, words)| (name.clone(), words.as_ref().map(|words| words.as_str().to_owned())))
                 .collect(),
             sha256: event.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
@@ -408,101 +429,10 @@ impl From<&StoredEvent> for EventView {
     }
 }
 
-// The description of the nouns, from the same table that reads them.
-
 /// Adds every noun to the API's description.
 pub(super) fn describe(document: &mut OpenApi) {
-    for form in FORMS {
-        let path = format!("/v1/tickets/{{id}}/{}", form.noun);
-        document.paths.add_path_operation(path, vec![HttpMethod::Post], operation(form));
-    }
-}
-
-fn operation(form: &Form) -> Operation {
-    let header = |name: &str, required, description: &str| {
-        ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Header)
-            .required(required)
-            .description(Some(description))
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-            .build()
+    let of = Described {
+        base: "/v1/tickets", id: "工单 id 或工单号", tag: "办理", names: "make", answer: "MoveMade"
     };
-    let id = ParameterBuilder::new()
-        .name("id")
-        .parameter_in(ParameterIn::Path)
-        .required(Required::True)
-        .description(Some("工单 id 或工单号"))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .build();
-    let json = |schema: RefOr<Schema>| ContentBuilder::new().schema(Some(schema)).build();
-    let string = || ObjectBuilder::new().schema_type(Type::String);
-    let made = ResponseBuilder::new()
-        .description("已办理")
-        .content("application/json", json(RefOr::Ref(Ref::from_schema_name("MoveMade"))))
-        .header("Location", HeaderBuilder::new().schema(Some(string())).description(Some("这条记录的地址")).build())
-        .header("ETag", HeaderBuilder::new().schema(Some(string())).description(Some("工单的新版本")).build())
-        .build();
-    let mut operation = OperationBuilder::new()
-        .tag("办理")
-        .operation_id(Some(format!("make-{}", form.kind)))
-        .summary(Some(form.kind.zh()))
-        .parameter(id)
-        .parameter(header("If-Match", Required::True, "看到的版本，例如 \"3\"；就是查工单时的 ETag"))
-        .parameter(header("Idempotency-Key", Required::False, "重试时不变的键"))
-        .request_body(Some(
-            RequestBodyBuilder::new()
-                .content("application/json", json(schema(form).into()))
-                .required(Some(Required::True))
-                .build(),
-        ))
-        .response("201", made);
-    if let Some(step) = step_of(form.kind).filter(|step| !step.if_.is_empty()) {
-        operation = operation.description(Some(step.if_));
-    }
-    for (status, response) in openapi::WithMove::responses() {
-        operation = operation.response(status, response);
-    }
-    operation.build()
-}
-
-fn schema(form: &Form) -> Schema {
-    let words = form.words().map(|field| (field, true));
-    let fields = form.fields.iter().copied().chain([BY]).map(|field| (field, false));
-    object(fields.chain(words))
-}
-
-fn object(fields: impl Iterator<Item = (Field, bool)>) -> Schema {
-    let mut object = ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(false)));
-    for (field, is_words) in fields {
-        object = object.property(field.name, member(&field, is_words));
-        if field.required {
-            object = object.required(field.name);
-        }
-    }
-    Schema::Object(object.build())
-}
-
-fn member(field: &Field, is_words: bool) -> Schema {
-    let of = |r#type| ObjectBuilder::new().schema_type(r#type).description(Some(field.zh));
-    let list =
-        |items: RefOr<Schema>| Schema::Array(ArrayBuilder::new().items(items).description(Some(field.zh)).build());
-    let text = |most| ObjectBuilder::new().schema_type(Type::String).max_length(Some(most));
-    match field.takes {
-        Takes::Name if is_words => of(Type::String).max_length(Some(MAX_WORDS)).into(),
-        Takes::Name => of(Type::String).max_length(Some(MAX_NAME)).into(),
-        Takes::Names => list(Schema::from(text(MAX_NAME)).into()),
-        Takes::YesNo => of(Type::Boolean).into(),
-        Takes::Nth => of(Type::Integer).minimum(Some(1)).into(),
-        Takes::Day => of(Type::String)
-            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Date)))
-            .into(),
-        Takes::Choice(ids) => {
-            let told: Vec<String> = ids.iter().map(|(id, zh)| format!("{id} {zh}")).collect();
-            let described = format!("{}：{}", field.zh, told.join("，"));
-            of(Type::String).enum_values(Some(ids.iter().map(|(id, _)| *id))).description(Some(described)).into()
-        }
-        Takes::Measures => list(object(MEASURE.into_iter().map(|field| (field, field.name == "reason"))).into()),
-        Takes::Offers => list(object(OFFER.into_iter().map(|field| (field, false))).into()),
-    }
+    describe_forms(document, FORMS, &of, openapi::WithMove::responses);
 }

@@ -2,7 +2,10 @@
 //! test compares the two.
 
 use super::problem::{Kind, ProblemView};
-use super::{calendar, cases, catalogue, docs, due, health, moves, problem, roster, rulebook, tickets};
+use super::{accesses, accountability, exports, fault, figures, flow, public, publicity, recounts, rectifications};
+use super::{
+    calendar, cases, catalogue, docs, due, health, moves, problem, reports, roster, rulebook, similar, tickets,
+};
 use std::collections::BTreeMap;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -27,8 +30,27 @@ use utoipa::{IntoResponses, Modify};
         moves::deadline,
         moves::permitted,
         moves::feed,
+        similar::of_case,
+        similar::of_ticket,
+        fault::one,
+        rectifications::list,
+        rectifications::one,
+        accountability::candidates,
+        accountability::list,
+        accountability::propose,
+        accountability::one,
+        flow::flow,
+        public::one,
+        public::feedback,
         roster::roster,
         roster::put,
+        figures::stats,
+        figures::figures,
+        reports::list,
+        reports::draft,
+        reports::one,
+        reports::document,
+        exports::ledger,
         catalogue::routes,
         catalogue::policies,
         catalogue::vocabulary,
@@ -41,20 +63,30 @@ use utoipa::{IntoResponses, Modify};
         due::board,
         calendar::deadline,
         calendar::working_day,
+        recounts::changes,
+        recounts::recount,
+        publicity::list,
+        publicity::note,
+        accesses::list,
         health::livez,
         health::readyz,
         docs::description,
         problem::explain,
     ),
-    components(schemas(ProblemView, moves::MadeView)),
+    components(schemas(ProblemView, moves::MadeView, rectifications::MadeView)),
     security(("api_key" = []), ()),
     tags(
         (name = "研判与受理", description = "一件办不成的事进来"),
         (name = "工单", description = "受理以后的记录"),
         (name = "办理", description = "工单的每一步、时限和记录；改动要写 If-Match"),
+        (name = "整改", description = "一再发生的问题：交给谁改、什么时候核验、改好没有"),
+        (name = "问责", description = "按记录提出该问一问的部门；怎样处理由人决定"),
+        (name = "群众查询", description = "凭工单号和查询码，不用密钥"),
         (name = "值班", description = "每天的值班长"),
+        (name = "统计和报送", description = "数字怎样算，台账导出，向上级报送"),
         (name = "规则库", description = "规则知道些什么"),
         (name = "工作日历", description = "期限怎样算"),
+        (name = "宣传", description = "对公众的宣传"),
         (name = "运行", description = "程序是否正常"),
         (name = "说明", description = "接口自己的说明"),
     ),
@@ -76,6 +108,9 @@ struct Finish;
 impl Modify for Finish {
     fn modify(&self, document: &mut OpenApi) {
         moves::describe(document);
+        rectifications::describe(document);
+        accountability::describe(document);
+        reports::describe(document);
         let Some(components) = document.components.as_mut() else { return };
         let mut key = Http::new(HttpAuthScheme::Bearer);
         key.description = Some("接口密钥，由 youlu key add 生成；只在本机使用时不需要".to_owned());
@@ -98,6 +133,9 @@ pub(super) struct WithCalendar;
 /// What an address with an id may answer instead.
 pub(super) struct WithId;
 
+/// What an address with a record's id may answer instead.
+pub(super) struct WithRecord;
+
 /// What an address that takes a case may answer instead.
 pub(super) struct WithCase;
 
@@ -107,11 +145,29 @@ pub(super) struct WithBody;
 /// What an address that takes a move may answer instead.
 pub(super) struct WithMove;
 
+/// What an address that takes a move on a record may answer instead.
+pub(super) struct WithRecordMove;
+
+/// What an address that opens a record may answer instead.
+pub(super) struct WithProposal;
+
+/// What may be answered instead, by status.
+pub(super) type Refusals = BTreeMap<String, RefOr<Response>>;
+/// What an address that takes a form may answer instead.
+pub(super) struct WithForm;
+
+/// What an address that asks for a ticket's code may answer instead.
+pub(super) struct WithCode;
+
+/// What an address that takes a form with a ticket's code may answer instead.
+pub(super) struct WithCodedForm;
+
 const ANY: [Kind; 5] =
     [Kind::InvalidQuery, Kind::Unauthenticated, Kind::MethodNotAllowed, Kind::Internal, Kind::Unavailable];
 
 /// What may be wrong with any body.
-const BODY: [Kind; 8] = [
+const BODY: [Kind; 9] = [
+    Kind::ReadOnlyKey,
     Kind::InvalidUtf8,
     Kind::MalformedJson,
     Kind::DuplicateMember,
@@ -152,19 +208,63 @@ impl IntoResponses for WithCase {
     }
 }
 
+impl IntoResponses for WithRecord {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[Kind::NoSuchRecord])
+    }
+}
+
+/// What may be wrong with a move, whatever it is made on.
+const MOVE: [Kind; 6] = [
+    Kind::InvalidMove,
+    Kind::NotNow,
+    Kind::VersionMismatch,
+    Kind::VersionRequired,
+    Kind::InvalidIdempotencyKey,
+    Kind::IdempotencyConflict,
+];
+
 impl IntoResponses for WithMove {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
+        moved(&[Kind::InvalidId, Kind::NoSuchTicket], &MOVE)
+    }
+}
+
+impl IntoResponses for WithRecordMove {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        moved(&[Kind::NoSuchRecord], &MOVE)
+    }
+}
+
+impl IntoResponses for WithProposal {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let without_version = |kind: &&Kind| !matches!(kind, Kind::VersionMismatch | Kind::VersionRequired);
+        moved(&[], &MOVE.iter().filter(without_version).copied().collect::<Vec<_>>())
+    }
+}
+
+fn moved(own: &[Kind], of_move: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
+    let of_body = BODY.iter().filter(|kind| **kind != Kind::InvalidCase);
+    refusals(&of_body.chain(own).chain(of_move).copied().collect::<Vec<_>>())
+}
+
+impl IntoResponses for WithForm {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
         let of_body = BODY.iter().copied().filter(|kind| *kind != Kind::InvalidCase);
-        let own = [
-            Kind::InvalidId,
-            Kind::NoSuchTicket,
-            Kind::InvalidMove,
-            Kind::NotNow,
-            Kind::VersionMismatch,
-            Kind::VersionRequired,
-            Kind::InvalidIdempotencyKey,
-            Kind::IdempotencyConflict,
-        ];
+        refusals(&of_body.chain([Kind::InvalidMove]).collect::<Vec<_>>())
+    }
+}
+
+impl IntoResponses for WithCode {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[Kind::NoSuchTicket, Kind::TooManyRequests])
+    }
+}
+
+impl IntoResponses for WithCodedForm {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let of_body = BODY.iter().copied().filter(|kind| ![Kind::InvalidCase, Kind::ReadOnlyKey].contains(kind));
+        let own = [Kind::InvalidMove, Kind::NoSuchTicket, Kind::TooManyRequests];
         refusals(&of_body.chain(own).collect::<Vec<_>>())
     }
 }
@@ -176,7 +276,7 @@ impl IntoResponses for WithBody {
 }
 
 /// One response a status, telling the kinds of problem behind it.
-fn refusals(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
+pub(super) fn refusals(kinds: &[Kind]) -> BTreeMap<String, RefOr<Response>> {
     let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for kind in ANY.iter().chain(kinds) {
         let row = kind.row();

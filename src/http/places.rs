@@ -1,17 +1,21 @@
 //! Every address the server answers at, and with what. A test holds this list and the OpenAPI document together.
 
-use super::forms::FORMS;
+use super::forms::{FORMS, Form};
 use super::problem::Problem;
-use super::{calendar, cases, catalogue, docs, due, health, moves, pages, problem, roster, rulebook, tickets};
+use super::{accesses, accountability, exports, fault, figures, flow, public, publicity, recounts, rectifications};
+use super::{
+    calendar, cases, catalogue, docs, due, health, moves, pages, problem, reports, roster, rulebook, similar, tickets,
+};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
 use std::future::ready;
 
 /// Registers every address.
 pub(super) fn configure(app: &mut ServiceConfig) {
-    for form in FORMS {
-        app.service(post(&format!("/v1/tickets/{{id}}/{}", form.noun), moves::make));
-    }
+    nouns(app, "/v1/tickets", FORMS, moves::make);
+    nouns(app, "/v1/rectifications", rectifications::FORMS, rectifications::make);
+    nouns(app, "/v1/accountability", accountability::FORMS, accountability::make);
+    nouns(app, "/v1/reports", reports::FORMS, reports::make);
     app.service(post("/v1/match", cases::match_case))
         .service(post("/v1/cases", cases::open))
         .service(get("/v1/tickets", tickets::list))
@@ -20,8 +24,25 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/tickets/{id}/events/{version}", moves::event))
         .service(get("/v1/tickets/{id}/deadline", moves::deadline))
         .service(get("/v1/tickets/{id}/moves", moves::permitted))
+        .service(get("/v1/tickets/{id}/similar", similar::of_ticket))
+        .service(get("/v1/tickets/{id}/fault", fault::one))
+        .service(post("/v1/similar", similar::of_case))
+        .service(get("/v1/rectifications", rectifications::list))
+        .service(get("/v1/rectifications/{id}", rectifications::one))
+        .service(list("/v1/accountability", accountability::list, accountability::propose))
+        .service(get("/v1/accountability/candidates", accountability::candidates))
+        .service(get("/v1/accountability/{id}", accountability::one))
         .service(get("/v1/events", moves::feed))
+        .service(get("/v1/flow", flow::flow))
+        .service(get("/v1/public/tickets/{number}", public::one))
+        .service(post("/v1/public/tickets/{number}/feedback", public::feedback))
         .service(list("/v1/roster", roster::roster, roster::put))
+        .service(get("/v1/stats", figures::stats))
+        .service(get("/v1/figures", figures::figures))
+        .service(list("/v1/reports", reports::list, reports::draft))
+        .service(get("/v1/reports/{id}", reports::one))
+        .service(get("/v1/reports/{id}/document", reports::document))
+        .service(get("/v1/exports/ledger", exports::ledger))
         .service(get("/v1/routes", catalogue::routes))
         .service(get("/v1/policies", catalogue::policies))
         .service(get("/v1/vocabulary", catalogue::vocabulary))
@@ -34,6 +55,10 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/rules/due", due::board))
         .service(get("/v1/calendar/deadline", calendar::deadline))
         .service(get("/v1/calendar/working-day", calendar::working_day))
+        .service(get("/v1/calendar/changes", recounts::changes))
+        .service(post("/v1/calendar/recounts", recounts::recount))
+        .service(list("/v1/publicity", publicity::list, publicity::note))
+        .service(get("/v1/accesses", accesses::list))
         .service(get("/livez", health::livez))
         .service(get("/readyz", health::readyz))
         .service(get("/", pages::intake))
@@ -41,6 +66,7 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/tickets/{id}/papers/{paper}", pages::paper))
         .service(list("/sign-in", pages::sign_in::form, pages::sign_in::sign_in))
         .service(post("/sign-out", pages::sign_in::sign_out))
+        .service(get("/board", pages::board))
         .service(get("/tickets", pages::tickets))
         .service(get("/tickets/{id}", pages::ticket))
         .service(get("/assets/{digest}/{file}", pages::asset))
@@ -56,6 +82,18 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/docs/{file:.*}", docs::file))
         .service(get("/problems/{code}", problem::explain))
         .default_service(web::to(async || Err::<HttpResponse, Problem>(problem::no_such_place())));
+}
+
+/// The addresses of a table of moves, all answered by one handler.
+fn nouns<K, F, Args>(app: &mut ServiceConfig, base: &str, forms: &[Form<K>], handler: F)
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    for form in forms {
+        app.service(post(&format!("{base}/{{id}}/{}", form.noun), handler.clone()));
+    }
 }
 
 fn get<F: Handler<Args>, Args: FromRequest + 'static>(path: &str, handler: F) -> Resource

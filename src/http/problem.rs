@@ -27,8 +27,10 @@ pub(super) enum Kind {
     InvalidId,
     InvalidIdempotencyKey,
     Unauthenticated,
+    ReadOnlyKey,
     NoSuchPlace,
     NoSuchTicket,
+    NoSuchRecord,
     MethodNotAllowed,
     Timeout,
     BodyTooLarge,
@@ -40,6 +42,7 @@ pub(super) enum Kind {
     VersionRequired,
     IdempotencyConflict,
     CalendarNotCovered,
+    TooManyRequests,
     Internal,
     Unavailable,
 }
@@ -55,7 +58,7 @@ pub(super) struct Row {
 }
 
 impl Kind {
-    pub(super) const ALL: [Kind; 23] = [
+    pub(super) const ALL: [Kind; 26] = [
         Kind::InvalidUtf8,
         Kind::MalformedJson,
         Kind::DuplicateMember,
@@ -64,8 +67,10 @@ impl Kind {
         Kind::InvalidId,
         Kind::InvalidIdempotencyKey,
         Kind::Unauthenticated,
+        Kind::ReadOnlyKey,
         Kind::NoSuchPlace,
         Kind::NoSuchTicket,
+        Kind::NoSuchRecord,
         Kind::MethodNotAllowed,
         Kind::Timeout,
         Kind::BodyTooLarge,
@@ -77,6 +82,7 @@ impl Kind {
         Kind::VersionRequired,
         Kind::IdempotencyConflict,
         Kind::CalendarNotCovered,
+        Kind::TooManyRequests,
         Kind::Internal,
         Kind::Unavailable,
     ];
@@ -93,19 +99,22 @@ impl Kind {
             Kind::InvalidId => ("invalid-id", 400, "工单 id 的格式不对", "请使用受理时返回的 id，不是工单号。"),
             Kind::InvalidIdempotencyKey => ("invalid-idempotency-key", 400, "Idempotency-Key 的格式不对", "请用 1 至 255 个可见的 ASCII 字符，例如一个 UUID。"),
             Kind::Unauthenticated => ("unauthenticated", 401, "没有有效的接口密钥", "请在 Authorization 头里写 Bearer 和密钥；密钥用 youlu key add 生成。"),
+            Kind::ReadOnlyKey => ("read-only-key", 403, "这个密钥只能查看", "要办理请换读写的密钥：youlu key add 名称 --role write。"),
             Kind::NoSuchPlace => ("not-found", 404, "没有这个地址", "请对照 /openapi.json 检查网址。"),
             Kind::NoSuchTicket => ("ticket-not-found", 404, "没有这张工单", "请核对 id；其他机构的工单查不到。"),
+            Kind::NoSuchRecord => ("record-not-found", 404, "没有这条记录", "请核对 id；其他机构的记录查不到。"),
             Kind::MethodNotAllowed => ("method-not-allowed", 405, "这个地址不支持这种请求方法", "请使用 Allow 头里列出的方法。"),
             Kind::Timeout => ("timeout", 408, "请求正文迟迟没有发完", "请检查网络后重新发送。"),
             Kind::BodyTooLarge => ("body-too-large", 413, "请求正文太大", "案情最多 64 KiB，规则文件最多 8 MiB。"),
             Kind::UnsupportedMediaType => ("unsupported-media-type", 415, "请求正文的类型不支持", "请用 Content-Type: application/json 发送，不要压缩。"),
             Kind::InvalidCase => ("invalid-case", 422, "提交的内容有不对的地方", "请按 errors 逐项改正后再提交。"),
             Kind::InvalidMove => ("invalid-move", 422, "填写的内容有不对的地方", "请按 errors 逐项改正后再提交。"),
-            Kind::NotNow => ("not-now", 409, "工单现在不能这样办", "理由在 detail 里；眼下能做什么见 GET /v1/tickets/{id}/moves。"),
-            Kind::VersionMismatch => ("version-mismatch", 412, "工单已经有人先改动过", "请重新查看工单，按响应头 ETag 的新版本再办；没有写入任何内容。"),
-            Kind::VersionRequired => ("version-required", 428, "没有写明看到的是哪一版", "请把查工单时的 ETag 写进 If-Match 头，免得盖掉别人的改动。"),
+            Kind::NotNow => ("not-now", 409, "现在不能这样办", "理由在 detail 里；工单眼下能做什么见 GET /v1/tickets/{id}/moves，别的记录见它的 moves。"),
+            Kind::VersionMismatch => ("version-mismatch", 412, "已经有人先改动过", "请重新查看，按响应头 ETag 的新版本再办；没有写入任何内容。"),
+            Kind::VersionRequired => ("version-required", 428, "没有写明看到的是哪一版", "请把查询时的 ETag 写进 If-Match 头，免得盖掉别人的改动。"),
             Kind::IdempotencyConflict => ("idempotency-conflict", 422, "这个 Idempotency-Key 已经用过", "同一个键只能重发同一份内容；新的内容请换一个键。"),
             Kind::CalendarNotCovered => ("calendar-not-covered", 422, "工作日历没有收录这一年", "请等国务院办公厅公布放假安排并导入后再查。"),
+            Kind::TooManyRequests => ("too-many-requests", 429, "次数太多", "请按 Retry-After 头里的秒数过一阵再试。"),
             Kind::Internal => ("internal", 500, "系统出了故障", "不是请求的问题；请把响应头里的 X-Request-Id 告诉管理员。"),
             Kind::Unavailable => ("unavailable", 503, "系统暂时不可用", "请稍后用同一个 Idempotency-Key 重试；着急时先用纸质表格登记。"),
         };
@@ -198,12 +207,22 @@ pub(super) struct Problem {
     allow: Option<&'static str>,
     /// The version there is, where another was expected.
     version: Option<u32>,
+    /// In how many seconds it is worth trying again.
+    retry_after: Option<u64>,
     cause: Option<String>,
 }
 
 impl Problem {
     pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Problem { kind, detail: detail.into(), errors: Vec::new(), allow: None, version: None, cause: None }
+        Problem {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            allow: None,
+            version: None,
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// A problem with several places; the detail tells the first.
@@ -229,11 +248,16 @@ impl Problem {
         Problem { allow: Some(allow), ..told }
     }
 
+    /// Not before so many seconds have passed.
+    pub(super) fn too_many(detail: &str, seconds: u64) -> Self {
+        Problem { retry_after: Some(seconds), ..Problem::new(Kind::TooManyRequests, detail) }
+    }
+
     pub(super) fn no_such_ticket() -> Self {
         Problem::new(Kind::NoSuchTicket, "没有这张工单")
     }
 
-    fn unavailable(cause: impl fmt::Display) -> Self {
+    pub(super) fn unavailable(cause: impl fmt::Display) -> Self {
         let told = Problem::new(Kind::Unavailable, "台账暂时不可用，请稍后重试");
         Problem { cause: Some(cause.to_string()), ..told }
     }
@@ -261,6 +285,7 @@ impl From<DeskError> for Problem {
                 Problem::with(Kind::InvalidCase, problems.into_iter().map(ProblemItem::from).collect())
             }
             DeskError::Ledger(error) => error.into(),
+            DeskError::Export(error) => Problem::unavailable(error),
             DeskError::Refused(Refusal::NotNow(not_now)) => Problem::new(Kind::NotNow, not_now.because),
             DeskError::Refused(Refusal::Flawed(flaws)) => {
                 Problem::with(Kind::InvalidMove, flaws.into_iter().map(ProblemItem::from).collect())
@@ -319,6 +344,9 @@ impl ResponseError for Problem {
         }
         if let Some(version) = self.version {
             response.insert_header((ETAG, super::moves::etag(version)));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds));
         }
         match self.kind {
             Kind::Unauthenticated => response.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="youlu""#)),

@@ -1,11 +1,16 @@
 //! The one request that matters: a case, read member by member so that every mistake is told at once.
 
 use super::json::{self, child};
+use super::members::line;
 use super::problem::{Kind, Problem, ProblemItem};
-use crate::desk::CaseDraft;
+use crate::desk::{CaseDraft, Contact, Intake};
 use crate::rulefiles;
+use crate::tickets::{MatterKind, Words};
 use chrono::NaiveDate;
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use std::fmt;
 use utoipa::ToSchema;
 
 /// 一件办不成的事
@@ -24,6 +29,30 @@ pub(super) struct CaseRequest {
     /// 最多列出几条出路
     #[schema(value_type = Option<usize>, minimum = 1, maximum = 19, default = 10)]
     pub(super) limit: usize,
+    /// 来人为什么事：consultation 政策咨询，coordination 沟通协调，complaint 投诉，relief 为民解忧；不写就按研判结果推定
+    #[schema(value_type = Option<String>, example = "coordination")]
+    pub(super) kind: Option<MatterKind>,
+    /// 为这件事来过几次
+    #[schema(maximum = 99)]
+    pub(super) visits: Option<u32>,
+    /// 怎样联系来人；单独存放，可以删除，不进列表和日志
+    #[schema(value_type = Option<ContactRequest>)]
+    pub(super) contact: ContactRequest,
+}
+
+/// 联系方式；都可以不写
+#[derive(Debug, Clone, Default, PartialEq, ToSchema)]
+#[schema(as = CaseContact)]
+pub(super) struct ContactRequest {
+    /// 姓名，最多 64 个字
+    #[schema(value_type = Option<String>, max_length = 64)]
+    name: Option<Words>,
+    /// 电话，最多 32 个字
+    #[schema(value_type = Option<String>, max_length = 32)]
+    phone: Option<Words>,
+    /// 其他联系办法，最多 200 个字
+    #[schema(value_type = Option<String>, max_length = 200)]
+    other: Option<Words>,
 }
 
 /// A case as the ledger keeps it, read again: what the desk takes and how many routes were asked for. `None` when it is
@@ -41,7 +70,13 @@ const DEFAULT_LIMIT: usize = 10;
 /// As many as the catalogue has.
 const MAX_LIMIT: usize = 19;
 
-const MEMBERS: [&str; 5] = ["text", "facts", "region", "on", "limit"];
+const MEMBERS: [&str; 8] = ["text", "facts", "region", "on", "limit", "kind", "visits", "contact"];
+
+/// The most visits counted.
+const MAX_VISITS: u64 = 99;
+
+/// How to reach a person: each member, what it is, and its most characters.
+const CONTACT: [(&str, &str, usize); 3] = [("name", "姓名", 64), ("phone", "电话", 32), ("other", "其他联系办法", 200)];
 
 impl CaseRequest {
     /// JSON becomes a request, or every mistake in it. The facts are left to the desk, which knows the vocabulary.
@@ -58,9 +93,18 @@ impl CaseRequest {
             on: optional(members.remove("on"), "on", "日期，例如 \"2026-11-20\"", &mut wrong, date),
             limit: optional(members.remove("limit"), "limit", "1 至 19 的整数", &mut wrong, limit)
                 .unwrap_or(DEFAULT_LIMIT),
+            kind: optional(members.remove("kind"), "kind", &kinds(), &mut wrong, kind),
+            visits: optional(members.remove("visits"), "visits", "0 至 99 的整数", &mut wrong, visits),
+            contact: contact(members.remove("contact"), &mut wrong),
         };
         wrong.extend(members.keys().map(|name| unknown(name)));
         if wrong.is_empty() { Ok(request) } else { Err(Problem::with(Kind::InvalidCase, wrong)) }
+    }
+
+    /// What the case brings besides its story.
+    pub(super) fn intake(&self) -> Intake {
+        let ContactRequest { name, phone, other } = self.contact.clone();
+        Intake { kind: self.kind, visits: self.visits, contact: Contact { name, phone, other } }
     }
 
     /// What the desk takes.
@@ -109,6 +153,76 @@ fn date(value: &Value) -> Result<NaiveDate, &'static str> {
     day(value.as_str().ok_or("wrong-type")?).ok_or("no-such-day")
 }
 
+fn kinds() -> String {
+    let all = MatterKind::ALL.iter().map(|kind| format!("{kind} {}", kind.zh()));
+    format!("其中一个：{}", all.collect::<Vec<_>>().join("，"))
+}
+
+fn kind(value: &Value) -> Result<MatterKind, &'static str> {
+    value.as_str().ok_or("wrong-type")?.parse().map_err(|_| "unknown-value")
+}
+
+fn visits(value: &Value) -> Result<u32, &'static str> {
+    let n = value.as_u64().ok_or("wrong-type")?;
+    u32::try_from(n).ok().filter(|_| n <= MAX_VISITS).ok_or("out-of-range")
+}
+
+fn contact(value: Option<Value>, wrong: &mut Vec<ProblemItem>) -> ContactRequest {
+    let mut members = match value {
+        Some(Value::Object(members)) => members,
+        None | Some(Value::Null) => return ContactRequest::default(),
+        Some(_) => {
+            let detail = "contact 要写成一个对象，例如 {\"phone\": \"13800000000\"}";
+            wrong.push(ProblemItem::at("/contact", "wrong-type", detail));
+            return ContactRequest::default();
+        }
+    };
+    let [name, phone, other] = CONTACT.map(|(member, zh, most)| {
+        let value = members.remove(member).filter(|value| !value.is_null())?;
+        let read = line(value, most);
+        if read.is_none() {
+            let detail = format!("{member} 要写{zh}，1 至 {most} 个字，前后不留空格，不换行");
+            wrong.push(ProblemItem::at(format!("/contact/{member}"), "bad-value", detail));
+        }
+        read.map(Words::from)
+    });
+    for member in members.keys() {
+        let shown: String = member.chars().take(40).collect();
+        let hint =
+            rulefiles::nearest(member, CONTACT.map(|(member, ..)| member)).map(|near| format!("您是不是想写 {near}"));
+        let item = ProblemItem::at(child("/contact", member), "unknown-member", format!("没有这个字段：{shown}"));
+        wrong.push(item.hint(hint));
+    }
+    ContactRequest { name, phone, other }
+}
+
+/// A case as it is kept: to the letter, but without how to reach the person, which stands apart.
+pub(super) fn without_contact(verbatim: String) -> String {
+    struct Letters;
+    impl<'de> Visitor<'de> for Letters {
+        type Value = Vec<(String, Box<RawValue>)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut members = Vec::new();
+            while let Some(member) = map.next_entry()? {
+                members.push(member);
+            }
+            Ok(members)
+        }
+    }
+    let members = serde_json::Deserializer::from_str(&verbatim).deserialize_map(Letters).unwrap_or_default();
+    if !members.iter().any(|(name, _)| name == "contact") {
+        return verbatim;
+    }
+    let kept = members.iter().filter(|(name, _)| name != "contact");
+    let kept = kept.map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), value.get()));
+    format!("{{{}}}", kept.collect::<Vec<_>>().join(","))
+}
+
 fn limit(value: &Value) -> Result<usize, &'static str> {
     let n = value.as_u64().ok_or("wrong-type")?;
     usize::try_from(n).ok().filter(|n| (1..=MAX_LIMIT).contains(n)).ok_or("out-of-range")
@@ -153,6 +267,21 @@ mod tests {
         assert_eq!(names, members);
         assert_eq!(schema["required"], json!(["text"]));
         assert_eq!(schema["properties"]["limit"]["maximum"], json!(MAX_LIMIT));
+    }
+
+    #[test]
+    fn a_case_is_kept_to_the_letter_but_for_the_contact() {
+        for (sent, kept) in [
+            (r#" {"text":  "办证" } "#, r#" {"text":  "办证" } "#),
+            (
+                r#"{ "contact": {"phone": "1"}, "text": "\u529e\"证", "facts": {"a":  1} }"#,
+                r#"{"text":"\u529e\"证","facts":{"a":  1}}"#,
+            ),
+            (r#"{"text": "contact", "cont\u0061ct": {"name": "甲"}}"#, r#"{"text":"contact"}"#),
+            (r#"{"text": "办证", "contact": null}"#, r#"{"text":"办证"}"#),
+        ] {
+            assert_eq!(without_contact(sent.to_owned()), kept);
+        }
     }
 
     #[test]

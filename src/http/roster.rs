@@ -2,6 +2,7 @@
 
 use super::access::Caller;
 use super::body::JsonBody;
+use super::forms::is_name;
 use super::problem::{Kind, Problem, ProblemItem};
 use super::query::{NoQuery, Query};
 use super::request::day;
@@ -157,8 +158,4 @@ fn read(body: Value) -> Result<(NaiveDate, DutyDay, String), Vec<ProblemItem>> {
         (Some(date), Some(team)) if wrong.is_empty() => Ok((date, DutyDay { leader, team }, by)),
         _ => Err(wrong),
     }
-}
-
-fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.trim() == name && name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control)
 }

@@ -1,6 +1,7 @@
 //! Tickets (工单) looked up: one whole, or many without their cases.
 
 use super::access::Caller;
+use super::accesses;
 use super::cases::verbatim_json;
 use super::decision::DecisionView;
 use super::moves::etag;
@@ -9,7 +10,7 @@ use super::query::{NoQuery, Query, whole};
 use super::request::CaseRequest;
 use super::request::day;
 use super::{Api, openapi};
-use crate::ledger::{Cursor, MAX_PAGE, TicketFilter, TicketOrder};
+use crate::ledger::{Cursor, MAX_PAGE, Subject, TicketFilter, TicketOrder};
 use crate::tickets::{Complexity, Status, Ticket, TicketNumber, Words};
 use actix_web::http::header::{ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Json};
@@ -64,6 +65,8 @@ pub(super) struct TicketView {
     supervised: bool,
     /// 同样的事以前办结过，又来了
     recurring: bool,
+    /// 群众说没有解决，还没有人核实或重办
+    reopening_asked: bool,
     /// 个人信息是否已经删除
     erased: bool,
     /// 办结时刻
@@ -156,6 +159,8 @@ pub(super) struct ListQuery {
     due_before: Option<NaiveDate>,
     /// 现在在谁手上
     holder: Option<String>,
+    /// 事项的代码
+    item: Option<String>,
     /// 对这件事有审批权限的部门
     department: Option<String>,
     /// 原因的代码
@@ -168,6 +173,8 @@ pub(super) struct ListQuery {
     window: Option<String>,
     /// true：有逾期的
     late: Option<bool>,
+    /// true：群众说没有解决、等着核实或重办的
+    reopening_asked: Option<bool>,
     /// 这一天起受理的
     received_from: Option<NaiveDate>,
     /// 到这一天为止受理的
@@ -179,17 +186,19 @@ pub(super) struct ListQuery {
     sort: Option<String>,
 }
 
-const FILTERS: [&str; 16] = [
+const FILTERS: [&str; 18] = [
     "status",
     "open",
     "due_before",
     "holder",
+    "item",
     "department",
     "cause",
     "route",
     "complexity",
     "window",
     "late",
+    "reopening_asked",
     "received_from",
     "received_until",
     "q",
@@ -226,6 +235,7 @@ pub(super) async fn one(
     if held == Some(tag.as_str()) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
     }
+    accesses::note(&api, &request, &caller, Subject::ticket(id));
     let json = |words: Option<Words>| words.map(|words| verbatim_json(words.into_string())).transpose();
     Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(StoredTicketView {
         ticket: TicketView::from(&kept.ticket),
@@ -284,6 +294,7 @@ impl Asked {
             open: query.optional("open", yes_or_no, |text| text.parse().ok()),
             due_before: query.optional("due_before", "日期，例如 2026-11-20", day),
             holder: query.optional("holder", &words, text),
+            item: query.optional("item", &words, text),
             department: query.optional("department", &words, text),
             cause: query.optional("cause", &words, text),
             route: query.optional("route", &words, text),
@@ -293,6 +304,7 @@ impl Asked {
                 digits.then(|| text.to_owned())
             }),
             late: query.optional("late", yes_or_no, |text| text.parse().ok()),
+            reopening_asked: query.optional("reopening_asked", yes_or_no, |text| text.parse().ok()),
             received_from: query.optional("received_from", "日期，例如 2026-11-20", day),
             received_until: query.optional("received_until", "日期，例如 2026-11-20", day),
             q: query.optional("q", &words, text),
@@ -334,6 +346,7 @@ impl From<&Ticket> for TicketView {
             extended: ticket.extended,
             supervised: ticket.supervised,
             recurring: ticket.recurring,
+            reopening_asked: ticket.reopening_asked,
             erased: ticket.erased,
             closed_at: ticket.closed_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, false)),
             next_due: ticket.next_due.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, false)),

@@ -126,7 +126,8 @@ pub(super) fn link(
 }
 
 /// The two hashes of an entry.
-pub(super) fn hashes(entry: &str) -> ([u8; 32], [u8; 32]) {
+pub(super) fn hashes(entry: impl AsRef<[u8]>) -> ([u8; 32], [u8; 32]) {
+    let entry = entry.as_ref();
     (Sha256::digest(entry).into(), Sm3::digest(entry).into())
 }
 

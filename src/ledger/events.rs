@@ -198,6 +198,9 @@ pub struct StoredTicket {
     pub case: Option<Words>,
     /// The decision as it was made, in JSON; none when it was erased.
     pub decision: Option<Words>,
+    /// The code the person was given to ask after it; none when it was erased, or the ticket is from before there were
+    /// codes.
+    pub public_code: Option<Words>,
     /// The hash of the rulebook that decided.
     pub rulebook: String,
 }

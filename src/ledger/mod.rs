@@ -11,6 +11,8 @@
 //! Of what was said it reads only what somebody searches for. It keeps the rulebooks that went to work as well, so that
 //! an old decision can be made again with the rules of its day.
 
+mod accesses;
+
 mod audit;
 
 mod chain;
@@ -36,6 +38,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
 
+pub use self::accesses::{Access, ApiKey, KeyRole, StoredAccess};
 pub use self::chain::Head;
 pub use self::events::{
     Append, Appended, EventFilter, MAX_FEED, NewEvent, NewTicket, Opened, Record, Row, StoredEvent, StoredRecord,
@@ -47,7 +50,7 @@ pub use self::pages::{BadCursor, Cursor, MAX_PAGE, Page, TicketFilter, TicketOrd
 pub use self::rulebooks::{KeptFile, KeptFiles, NewRulebook, RulebookCounts, StoredRulebook};
 pub use self::sqlite::SqliteLedger;
 pub use self::verification::{BadCheckpoint, Checkpoint, Fault, FaultKind, Verification, verify_at};
-use crate::tickets::{NumberError, Ticket, TicketNumber};
+use crate::tickets::{NumberError, Ticket, TicketNumber, Words};
 
 /// A place that keeps tickets. What a call has answered survives the power being cut.
 #[async_trait]
@@ -142,6 +145,10 @@ pub trait Ledger: Send + Sync + Debug {
         number: &TicketNumber,
     ) -> Result<Option<StoredTicket>, LedgerError>;
 
+    /// Everybody's tickets with this number, each with the code the person was given to ask after it. A ticket without
+    /// a code, or whose words were erased, is not among them.
+    async fn coded_tickets(&self, number: &TicketNumber) -> Result<Vec<(Organisation, Uuid, Words)>, LedgerError>;
+
     /// The organisation's tickets that fit the filter, in the order asked for, from behind the cursor on; at least one
     /// and at most [`MAX_PAGE`].
     ///
@@ -209,6 +216,16 @@ pub trait Ledger: Send + Sync + Debug {
         limit: u32,
     ) -> Result<Vec<(Organisation, Uuid)>, LedgerError>;
 
+    /// Has a ticket of this version wait until then before time alone is looked at again; whatever happens to it sets
+    /// that anew. Nothing when it has another version by now.
+    async fn wait_until(
+        &self,
+        organisation: &Organisation,
+        id: Uuid,
+        version: u32,
+        until: Option<DateTime<FixedOffset>>,
+    ) -> Result<(), LedgerError>;
+
     /// Takes or renews the sole right to some work until then, if nobody else has it now. The answer is a number that
     /// grows whenever the right passes on or has lapsed, so that whoever lost it unawares can be told apart.
     async fn take_lease(
@@ -221,6 +238,9 @@ pub trait Ledger: Send + Sync + Debug {
 
     /// Gives the right back, if this holder has it.
     async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), LedgerError>;
+
+    /// Where the organisation's chain is said to end; none when it is empty.
+    async fn head(&self, organisation: &Organisation) -> Result<Option<Head>, LedgerError>;
 
     /// Reads the organisation's whole chain and says what is wrong first, if anything is; tells now and then how many
     /// events were read.
@@ -263,13 +283,30 @@ pub trait Ledger: Send + Sync + Debug {
     /// # Errors
     ///
     /// [`LedgerError::KeyExists`] when the organisation has a key of that name, or anyone has that very key.
-    async fn add_key(&self, organisation: &Organisation, name: &str, hash: [u8; 32]) -> Result<(), LedgerError>;
+    async fn add_key(
+        &self,
+        organisation: &Organisation,
+        name: &str,
+        hash: [u8; 32],
+        role: KeyRole,
+    ) -> Result<(), LedgerError>;
 
     /// Whether anyone has an API key at all.
     async fn has_keys(&self) -> Result<bool, LedgerError>;
 
-    /// Whose API key this is, and by what name, given its SHA-256.
-    async fn key_name(&self, hash: [u8; 32]) -> Result<Option<(Organisation, String)>, LedgerError>;
+    /// The API key with this SHA-256: whose it is, its name, what it may do.
+    async fn key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, LedgerError>;
+
+    /// Keeps who read what people said and wrote, in one transaction. Nothing of it is ever changed.
+    async fn keep_accesses(&self, accesses: &[(Organisation, Access)]) -> Result<(), LedgerError>;
+
+    /// Who read what, oldest first, from behind this place on; at least one and at most [`MAX_FEED`].
+    async fn accesses(
+        &self,
+        organisation: &Organisation,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, LedgerError>;
 
     /// Succeeds when the ledger can be read.
     async fn ping(&self) -> Result<(), LedgerError>;

@@ -22,6 +22,8 @@ pub struct TicketFilter {
     pub due_before: Option<NaiveDate>,
     /// Who has it now.
     pub holder: Option<String>,
+    /// The item of the catalogue, by its id.
+    pub item: Option<String>,
     /// The department asked.
     pub department: Option<String>,
     /// Why the matter was blocked.
@@ -34,6 +36,8 @@ pub struct TicketFilter {
     pub window: Option<String>,
     /// Whether something owed was not done in time.
     pub late: Option<bool>,
+    /// Whether the person has said that it is not settled, and nobody has taken it up again since.
+    pub reopening_asked: Option<bool>,
     /// Taken in on this day or later.
     pub received_from: Option<NaiveDate>,
     /// Taken in on this day or earlier.
@@ -132,18 +136,20 @@ impl FromStr for Cursor {
 /// What was searched for may be somebody's name: only its length is shown.
 impl fmt::Debug for TicketFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { statuses, open, due_before, holder, department, cause, route, complexity, window, .. } = self;
+        let Self { statuses, open, due_before, holder, item, department, cause, route, complexity, window, .. } = self;
         f.debug_struct("TicketFilter")
             .field("statuses", statuses)
             .field("open", open)
             .field("due_before", due_before)
             .field("holder", holder)
+            .field("item", item)
             .field("department", department)
             .field("cause", cause)
             .field("route", route)
             .field("complexity", complexity)
             .field("window", window)
             .field("late", &self.late)
+            .field("reopening_asked", &self.reopening_asked)
             .field("received", &(self.received_from, self.received_until))
             .field("q", &self.q.as_ref().map(String::len))
             .finish()

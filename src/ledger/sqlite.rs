@@ -7,6 +7,8 @@
 //!
 //! There is no in-memory variant: it has no WAL and another behaviour under load. Tests use a file that goes away.
 
+mod accesses;
+
 mod earlier;
 
 mod history;
@@ -32,21 +34,26 @@ mod verify;
 
 mod writing;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::{
-    Append, Appended, Cursor, EventFilter, Idempotency, KeptFiles, Ledger, LedgerError, NewEvent, NewRulebook,
-    NewTicket, Opened, Organisation, Page, Row, StoredEvent, StoredRecord, StoredRulebook, StoredTicket, Subject,
-    SubjectKind, TicketFilter, TicketOrder, Verification,
+    Access, ApiKey, Append, Appended, Cursor, EventFilter, Head, Idempotency, KeptFiles, KeyRole, Ledger, LedgerError,
+    NewEvent, NewRulebook, NewTicket, Opened, Organisation, Page, Row, StoredAccess, StoredEvent, StoredRecord,
+    StoredRulebook, StoredTicket, Subject, SubjectKind, TicketFilter, TicketOrder, Verification,
 };
-use crate::tickets::{CHINA_TIME, Ticket, TicketNumber};
+use crate::tickets::{CHINA_TIME, Ticket, TicketNumber, Words};
 
 /// How long a call waits for its turn before it gives up as [`LedgerError::Unavailable`].
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,32 +64,76 @@ const READERS: u32 = 4;
 /// A ledger in a SQLite file.
 #[derive(Debug)]
 pub struct SqliteLedger {
-    writer: SqlitePool,
+    path: PathBuf,
+    connections: ArcSwap<Connections>,
+    /// Held while a file that could only be read is tried again.
+    trying: Mutex<()>,
+}
+
+/// The connections to a file.
+#[derive(Debug)]
+struct Connections {
+    /// None where nothing can be written.
+    writer: Option<SqlitePool>,
     readers: SqlitePool,
+    /// What read before anything could be written. It may have opened the file without locks; were it closed while the
+    /// others are open, theirs would be gone.
+    retired: Option<SqlitePool>,
 }
 
 impl SqliteLedger {
     /// Opens the ledger in this file and brings its tables up to date. A file that is not there is created, with its
     /// folder, for this user alone. One that cannot be written, on a medium that is read-only or full, is opened to be
-    /// read, if its tables are up to date; then whatever would write answers [`LedgerError::Unavailable`].
+    /// read, if its tables are up to date; then whatever would write tries again, and until that succeeds answers
+    /// [`LedgerError::Unavailable`].
     ///
     /// # Errors
     ///
     /// [`LedgerError::Unavailable`] when the file cannot be opened; [`LedgerError::Corrupt`] when it is no ledger, or
     /// one of a newer program.
     pub async fn open(path: &Path) -> Result<Self, LedgerError> {
-        opening::open(path).await
+        let connections = ArcSwap::from_pointee(opening::open(path).await?);
+        Ok(Self { path: path.to_owned(), connections, trying: Mutex::new(()) })
     }
 
     /// Waits for what is under way and closes the file, leaving it in one piece.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        let connections = self.connections.load_full();
+        connections.readers.close().await;
+        for last in [&connections.writer, &connections.retired].into_iter().flatten() {
+            last.close().await;
+        }
+    }
+
+    fn readers(&self) -> SqlitePool {
+        self.connections.load().readers.clone()
+    }
+
+    /// What writes. A file that could only be read is tried again.
+    async fn writer(&self) -> Result<SqlitePool, LedgerError> {
+        let writer = self.connections.load().writer.clone();
+        match writer {
+            Some(writer) => Ok(writer),
+            None => self.tried_again().await,
+        }
+    }
+
+    async fn tried_again(&self) -> Result<SqlitePool, LedgerError> {
+        let _trying = self.trying.lock().await;
+        if let Some(writer) = self.connections.load().writer.clone() {
+            return Ok(writer);
+        }
+        // What brings tables up to date cannot pass from thread to thread.
+        let (path, runtime) = (self.path.clone(), Handle::current());
+        let tried = spawn_blocking(move || runtime.block_on(opening::to_write(&path)));
+        let (writer, connections) = tried.await.map_err(unavailable)??;
+        self.connections.store(Arc::new(Connections { retired: Some(self.readers()), ..connections }));
+        Ok(writer)
     }
 
     /// Begins to write. Dropped without a commit, nothing was written.
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, LedgerError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(self.writer().await?.begin_with("BEGIN IMMEDIATE").await?)
     }
 }
 
@@ -93,7 +144,7 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         idempotency: &Idempotency,
     ) -> Result<Option<StoredTicket>, LedgerError> {
-        requests::ticket_opened(&mut *self.readers.acquire().await?, organisation, idempotency).await
+        requests::ticket_opened(&mut *self.readers().acquire().await?, organisation, idempotency).await
     }
 
     async fn open_ticket(
@@ -119,7 +170,7 @@ impl Ledger for SqliteLedger {
         subject: &Subject,
         idempotency: &Idempotency,
     ) -> Result<Option<Vec<StoredEvent>>, LedgerError> {
-        requests::events_made(&mut *self.readers.acquire().await?, organisation, subject, idempotency).await
+        requests::events_made(&mut *self.readers().acquire().await?, organisation, subject, idempotency).await
     }
 
     async fn append(
@@ -160,7 +211,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn compact(&self) -> Result<(), LedgerError> {
-        let mut connection = self.writer.acquire().await?;
+        let mut connection = self.writer().await?.acquire().await?;
         sqlx::query("VACUUM").execute(&mut *connection).await?;
         let (busy, ..): (bool, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await?;
@@ -172,7 +223,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn ticket(&self, organisation: &Organisation, id: Uuid) -> Result<Option<StoredTicket>, LedgerError> {
-        tickets::find(&mut *self.readers.acquire().await?, organisation, id).await
+        tickets::find(&mut *self.readers().acquire().await?, organisation, id).await
     }
 
     async fn ticket_by_number(
@@ -180,7 +231,11 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         number: &TicketNumber,
     ) -> Result<Option<StoredTicket>, LedgerError> {
-        tickets::find_by_number(&mut *self.readers.acquire().await?, organisation, number).await
+        tickets::find_by_number(&mut *self.readers().acquire().await?, organisation, number).await
+    }
+
+    async fn coded_tickets(&self, number: &TicketNumber) -> Result<Vec<(Organisation, Uuid, Words)>, LedgerError> {
+        tickets::coded(&mut *self.readers().acquire().await?, number).await
     }
 
     async fn tickets(
@@ -191,7 +246,7 @@ impl Ledger for SqliteLedger {
         after: Option<Cursor>,
         limit: u32,
     ) -> Result<Page, LedgerError> {
-        lists::page(&mut *self.readers.acquire().await?, organisation, filter, order, after, limit).await
+        lists::page(&mut *self.readers().acquire().await?, organisation, filter, order, after, limit).await
     }
 
     async fn ticket_ids(
@@ -201,11 +256,11 @@ impl Ledger for SqliteLedger {
         received_until: Option<NaiveDate>,
     ) -> Result<Vec<Uuid>, LedgerError> {
         let received = TicketFilter { received_from, received_until, ..TicketFilter::default() };
-        lists::ids_by_number(&mut *self.readers.acquire().await?, organisation, &received).await
+        lists::ids_by_number(&mut *self.readers().acquire().await?, organisation, &received).await
     }
 
     async fn history(&self, organisation: &Organisation, subject: &Subject) -> Result<Vec<StoredEvent>, LedgerError> {
-        history::of(&mut *self.readers.acquire().await?, organisation, subject).await
+        history::of(&mut *self.readers().acquire().await?, organisation, subject).await
     }
 
     async fn histories(
@@ -213,7 +268,7 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         tickets: &[Uuid],
     ) -> Result<Vec<Vec<StoredEvent>>, LedgerError> {
-        let mut connection = self.readers.acquire().await?;
+        let mut connection = self.readers().acquire().await?;
         let mut histories = Vec::with_capacity(tickets.len());
         for id in tickets {
             histories.push(history::of(&mut connection, organisation, &Subject::ticket(*id)).await?);
@@ -228,7 +283,7 @@ impl Ledger for SqliteLedger {
         limit: u32,
         filter: &EventFilter,
     ) -> Result<Vec<StoredEvent>, LedgerError> {
-        history::feed(&mut *self.readers.acquire().await?, organisation, after, limit, filter).await
+        history::feed(&mut *self.readers().acquire().await?, organisation, after, limit, filter).await
     }
 
     async fn record(
@@ -236,7 +291,7 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         subject: &Subject,
     ) -> Result<Option<StoredRecord>, LedgerError> {
-        records::find(&mut *self.readers.acquire().await?, organisation, subject).await
+        records::find(&mut *self.readers().acquire().await?, organisation, subject).await
     }
 
     async fn records(
@@ -247,7 +302,7 @@ impl Ledger for SqliteLedger {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<StoredRecord>, LedgerError> {
-        records::list(&mut *self.readers.acquire().await?, organisation, kind, status, after, limit).await
+        records::list(&mut *self.readers().acquire().await?, organisation, kind, status, after, limit).await
     }
 
     async fn due_tickets(
@@ -255,7 +310,20 @@ impl Ledger for SqliteLedger {
         now: DateTime<FixedOffset>,
         limit: u32,
     ) -> Result<Vec<(Organisation, Uuid)>, LedgerError> {
-        lists::to_check(&mut *self.readers.acquire().await?, now, limit).await
+        lists::to_check(&mut *self.readers().acquire().await?, now, limit).await
+    }
+
+    async fn wait_until(
+        &self,
+        organisation: &Organisation,
+        id: Uuid,
+        version: u32,
+        until: Option<DateTime<FixedOffset>>,
+    ) -> Result<(), LedgerError> {
+        let mut transaction = self.write().await?;
+        tickets::wait_until(&mut transaction, organisation, id, version, until).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn take_lease(
@@ -272,7 +340,11 @@ impl Ledger for SqliteLedger {
     }
 
     async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), LedgerError> {
-        leases::release(&mut *self.writer.acquire().await?, name, holder).await
+        leases::release(&mut *self.writer().await?.acquire().await?, name, holder).await
+    }
+
+    async fn head(&self, organisation: &Organisation) -> Result<Option<Head>, LedgerError> {
+        writing::head(&mut *self.readers().acquire().await?, organisation).await
     }
 
     async fn verify(
@@ -281,7 +353,7 @@ impl Ledger for SqliteLedger {
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Verification, LedgerError> {
         // One transaction, so that all of it is read as it was at one moment.
-        let mut transaction = self.readers.begin().await?;
+        let mut transaction = self.readers().begin().await?;
         verify::verify(&mut transaction, organisation, progress).await
     }
 
@@ -297,7 +369,7 @@ impl Ledger for SqliteLedger {
         after: Option<Cursor>,
         limit: u32,
     ) -> Result<Page<StoredRulebook>, LedgerError> {
-        rulebooks::list(&mut *self.readers.acquire().await?, organisation, after, limit).await
+        rulebooks::list(&mut *self.readers().acquire().await?, organisation, after, limit).await
     }
 
     async fn rulebook_files(
@@ -305,39 +377,44 @@ impl Ledger for SqliteLedger {
         organisation: &Organisation,
         hash_prefix: &str,
     ) -> Result<Option<KeptFiles>, LedgerError> {
-        rulebooks::files(&mut *self.readers.acquire().await?, organisation, hash_prefix).await
+        rulebooks::files(&mut *self.readers().acquire().await?, organisation, hash_prefix).await
     }
 
-    async fn add_key(&self, organisation: &Organisation, name: &str, hash: [u8; 32]) -> Result<(), LedgerError> {
-        let added = sqlx::query("INSERT INTO api_keys (organisation, name, hash) VALUES (?, ?, ?)")
-            .bind(organisation.as_str())
-            .bind(name)
-            .bind(hash.as_slice())
-            .execute(&self.writer)
-            .await;
-        match added {
-            Ok(_) => Ok(()),
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                Err(LedgerError::KeyExists(name.to_owned()))
-            }
-            Err(error) => Err(error.into()),
-        }
+    async fn add_key(
+        &self,
+        organisation: &Organisation,
+        name: &str,
+        hash: [u8; 32],
+        role: KeyRole,
+    ) -> Result<(), LedgerError> {
+        accesses::add_key(&mut *self.writer().await?.acquire().await?, organisation, name, hash, role).await
     }
 
     async fn has_keys(&self) -> Result<bool, LedgerError> {
-        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM api_keys)").fetch_one(&self.readers).await?)
+        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM api_keys)").fetch_one(&self.readers()).await?)
     }
 
-    async fn key_name(&self, hash: [u8; 32]) -> Result<Option<(Organisation, String)>, LedgerError> {
-        let row: Option<(String, String)> = sqlx::query_as("SELECT organisation, name FROM api_keys WHERE hash = ?")
-            .bind(hash.as_slice())
-            .fetch_optional(&self.readers)
-            .await?;
-        row.map(|(organisation, name)| Ok((organisation.try_into().map_err(corrupt)?, name))).transpose()
+    async fn key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, LedgerError> {
+        accesses::key(&mut *self.readers().acquire().await?, hash).await
+    }
+
+    async fn keep_accesses(&self, all: &[(Organisation, Access)]) -> Result<(), LedgerError> {
+        let mut transaction = self.write().await?;
+        accesses::keep(&mut transaction, all).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn accesses(
+        &self,
+        organisation: &Organisation,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, LedgerError> {
+        accesses::list(&mut *self.readers().acquire().await?, organisation, after, limit).await
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {
-        sqlx::query("SELECT EXISTS (SELECT 1 FROM tickets)").execute(&self.readers).await?;
+        sqlx::query("SELECT EXISTS (SELECT 1 FROM tickets)").execute(&self.readers()).await?;
         Ok(())
     }
 }

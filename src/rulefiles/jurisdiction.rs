@@ -117,10 +117,10 @@ fn clock(time: NaiveTime) -> String {
 /// Notes a figure that the limit cannot have.
 pub(super) fn check_figure(reader: &mut FileReader<'_>, limit: Limit, place: Place, figure: f64) {
     let form = limit.form();
-    let fits = figure.fract() == 0.0 && (f64::from(form.least)..=f64::from(form.most)).contains(&figure);
     // That an amount is below nothing was told of.
-    if !fits && figure >= 0.0 {
-        let message = format!("“{}”要写 {} 至 {} 的整数，现在写的是 {figure}", form.zh, form.least, form.most);
+    if !limit.can_be(figure) && figure >= 0.0 {
+        let whole = if limit == Limit::PeriodicReportMonths { "整数，要能把一年分尽" } else { "整数" };
+        let message = format!("“{}”要写 {} 至 {} 的{whole}，现在写的是 {figure}", form.zh, form.least, form.most);
         let problem = reader.error(place, "limit-value", message);
         reader.note(problem.hint(format!("窗口按这个数计时、提醒，单位是{}", form.unit)));
     }

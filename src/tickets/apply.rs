@@ -1,6 +1,8 @@
 //! Making a move: what a ticket's state and a move amount to, as events. Pure: the same state, move, instant and setting
 //! give the same events.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use uuid::Uuid;
 
@@ -61,8 +63,12 @@ pub fn register(
     let number = TicketNumber::new(window, chrono::Datelike::year(&at), 1)?;
     let made = Move::Registration(registration);
     let mut event = Event { at, by: by.to_owned(), made, said, duties: Changes::default() };
-    if let Some(life) = Life::begin(Uuid::nil(), number, &event) {
-        event.duties.opened = opened(&life, &[], setting)?;
+    if let Some(mut life) = Life::begin(Uuid::nil(), number, &event) {
+        for wanted in duty::wanted(&life, setting.limits) {
+            let duty = duty::counted(wanted, &life, setting.limits, setting.calendar)?;
+            life.duties.push(duty.clone());
+            event.duties.opened.push(duty);
+        }
     }
     Ok(event)
 }
@@ -97,8 +103,8 @@ pub fn apply(
     }
     let now = now.with_timezone(&CHINA_TIME).max(life.last_at);
     let mut events = elapse(life, now, setting);
-    let mut life = life.clone();
-    events.iter().for_each(|event| life.fold(event));
+    let mut life = Cow::Borrowed(life);
+    events.iter().for_each(|event| life.to_mut().fold(event));
     permitted(&life, made.kind(), now, setting)?;
     let found = flaws(&life, &made, &said, by, now, setting);
     if !found.is_empty() {
@@ -129,70 +135,62 @@ pub(super) fn event(
     let mut after = life.clone();
     after.happen(&event);
     let wanted = duty::wanted(&after, setting.limits);
-    let (kept, ended): (Vec<&Duty>, Vec<&Duty>) =
-        life.duties.iter().partition(|duty| wanted.iter().any(|wanted| wanted.key == duty.key));
     after.duties.retain(|duty| wanted.iter().any(|wanted| wanted.key == duty.key));
-    event.duties = Changes {
-        ended: ended.iter().map(|duty| Ended { key: duty.key, met: duty::is_met(&after, duty.key) }).collect(),
-        moved: moved(&after, &event.made, &kept, setting)?,
-        opened: Vec::new(),
-    };
-    for moved in &event.duties.moved {
-        if let Some(duty) = after.duties.iter_mut().find(|duty| duty.key == moved.now.key) {
-            *duty = moved.now.clone();
+    let fell_away = |duty: &&Duty| !wanted.iter().any(|wanted| wanted.key == duty.key);
+    let ended =
+        life.duties.iter().filter(fell_away).map(|duty| Ended { key: duty.key, met: duty::is_met(&after, duty.key) });
+    event.duties.ended = ended.collect();
+    // What is wanted begins with the person's clock, which cuts the departments' short.
+    for wanted in wanted {
+        let Some(at) = after.duties.iter().position(|duty| duty.key == wanted.key) else {
+            let duty = duty::counted(wanted, &after, setting.limits, setting.calendar)?;
+            after.duties.push(duty.clone());
+            event.duties.opened.push(duty);
+            continue;
+        };
+        let was = &after.duties[at];
+        let now = moved(life, &after, &event.made, was, wanted, setting)?;
+        // What is late and stays late is so once.
+        if let Some(now) = now.filter(|now| now.due >= event.at || !life.is_breached(was)) {
+            event.duties.moved.push(Moved { was: was.due, now: now.clone() });
+            after.duties[at] = now;
         }
     }
-    event.duties.opened = opened(&after, &kept, setting)?;
     Ok(event)
 }
 
-/// The duties that are wanted and not yet there.
-fn opened(after: &Life, kept: &[&Duty], setting: &Setting<'_>) -> Result<Vec<Duty>, CalendarError> {
-    let new = duty::wanted(after, setting.limits).into_iter().filter(|w| !kept.iter().any(|duty| duty.key == w.key));
-    let mut after = after.clone();
-    let mut all = Vec::new();
-    for wanted in new {
-        let duty = duty::counted(wanted, &after, setting.limits, setting.calendar)?;
-        after.duties.push(duty.clone());
-        all.push(duty);
-    }
-    Ok(all)
-}
-
-/// The due dates a move sets anew, of the duties that stay.
-fn moved(after: &Life, made: &Move, kept: &[&Duty], setting: &Setting<'_>) -> Result<Vec<Moved>, CalendarError> {
+/// A duty that stays, with the due date a move gives it; none when the move leaves it as it is.
+fn moved(
+    life: &Life,
+    after: &Life,
+    made: &Move,
+    duty: &Duty,
+    wanted: duty::Wanted,
+    setting: &Setting<'_>,
+) -> Result<Option<Duty>, CalendarError> {
     let (limits, calendar) = (setting.limits, setting.calendar);
-    let mut all = Vec::new();
-    for &duty in kept {
-        let now = match made {
-            Move::ExtensionDecision(decision) if decision.approved => {
-                let asked = after.extensions.get(decision.extension.saturating_sub(1) as usize);
-                let Some(until) = asked.map(|asked| limits.time(calendar).close_of(asked.until)) else { continue };
-                let extends = matches!(duty.key.kind, DutyKind::Feedback | DutyKind::Progress | DutyKind::Answer);
-                if !extends || until <= duty.due {
-                    continue;
-                }
-                let provisional = !calendar.covers(until.date_naive());
-                duty::finish(duty.key, duty.from, None, until, provisional, limits, calendar)?
+    let now = match made {
+        Move::ExtensionDecision(decision) if decision.approved => {
+            let asked = after.extensions.get(decision.extension.saturating_sub(1) as usize);
+            let Some(until) = asked.map(|asked| limits.time(calendar).close_of(asked.until)) else { return Ok(None) };
+            let extends = matches!(duty.key.kind, DutyKind::Feedback | DutyKind::Progress | DutyKind::Answer);
+            if !extends || until <= duty.due {
+                return Ok(None);
             }
-            Move::Classification(found) if found.complexity.is_some() && duty.key.kind == DutyKind::Feedback => {
-                let Some(wanted) = duty::wanted(after, limits).into_iter().find(|w| w.key == duty.key) else {
-                    continue;
-                };
-                duty::counted(wanted, after, limits, calendar)?
-            }
-            Move::Recount(_) => {
-                let Some(span) = duty.span else { continue };
-                let end = limits.end(calendar, duty.from, span)?;
-                duty::finish(duty.key, duty.from, Some(span), end.at, end.provisional, limits, calendar)?
-            }
-            _ => continue,
-        };
-        if now.due != duty.due || matches!(made, Move::Recount(_)) && now != *duty {
-            all.push(Moved { was: duty.due, now });
+            let provisional = !calendar.covers(until.date_naive());
+            duty::finish(duty.key, duty.from, None, until, provisional, limits, calendar)?
         }
-    }
-    Ok(all)
+        Move::Classification(_)
+            if after.complexity != life.complexity
+                && matches!(duty.key.kind, DutyKind::Feedback | DutyKind::Answer | DutyKind::Extension) =>
+        {
+            duty::counted(wanted, after, limits, calendar)?
+        }
+        Move::Recount(_) => duty::recounted(duty, after, limits, calendar)?,
+        _ => return Ok(None),
+    };
+    let counted_anew = matches!(made, Move::Recount(_)) && now != *duty;
+    Ok((now.due != duty.due || counted_anew).then_some(now))
 }
 
 /// Counts a ticket's open duties again with the calendar as it is now; none when nothing moves.

@@ -1,6 +1,6 @@
 //! What a move must contain to be one: every flaw at once, each with the field it stands in.
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use std::collections::BTreeSet;
 
 use super::apply::{Refusal, Setting};
@@ -9,7 +9,7 @@ use super::moves::{
     Assessment, Dispatch, ExtensionDecision, FollowUp, MAX_NAME, MAX_WORDS, Measure, Move, Outcome, ReliefScan, Reply,
     WordsField,
 };
-use super::{CHINA_TIME, Complexity, Said};
+use super::{CHINA_TIME, Complexity, Said, Status};
 
 /// One thing wrong with a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct Flaw {
     /// What is wrong and what would be right, for the clerk.
     pub because: String,
 }
+
+/// How far ahead a day may be set for something owed.
+const FARTHEST: TimeDelta = TimeDelta::days(366);
 
 /// Flaws as they are found.
 #[derive(Default)]
@@ -62,7 +65,8 @@ pub(super) fn flaws(
         Move::Reply(reply) => flaws.reply(life, reply, said),
         Move::FollowUp(asked) => flaws.follow_up(asked),
         Move::Closure(_) => {
-            let unresolved = life.follow_up.as_ref().is_some_and(|asked| !asked.resolved);
+            let asked = life.follow_up.as_ref().filter(|_| life.status == Status::FollowedUp);
+            let unresolved = asked.is_some_and(|asked| !asked.resolved);
             if unresolved && !said.contains_key("reason") {
                 flaws.note("reason", "missing", "群众说没有解决，办结要写明理由，或者重办");
             }
@@ -83,11 +87,11 @@ pub(super) fn flaws(
                 flaws.note("transfer", "no-such-transfer", "没有这一次转交，或者已经退回");
             }
         }
-        Move::Extension(extension) => flaws.later(life, "until", extension.until, setting),
+        Move::Extension(extension) => flaws.later(life, "until", extension.until, today, setting),
         Move::ExtensionDecision(decision) => flaws.decision(life, decision, by, now, setting),
         Move::Supervision(supervision) => {
             flaws.name("addressee", "督办对象", &supervision.addressee);
-            flaws.working_day("reply_by", supervision.reply_by, setting);
+            flaws.working_day("reply_by", supervision.reply_by, today, setting);
             if setting.limits.time(setting.calendar).close_of(supervision.reply_by) <= now {
                 flaws.note("reply_by", "too-early", "回复期限要在今天下班以后或更晚的工作日");
             }
@@ -140,8 +144,8 @@ pub(super) fn flaws(
             }
         }
         Move::Feedback(feedback) => {
-            if feedback.satisfaction.is_none() && said.is_empty() {
-                flaws.note("", "empty", "满意程度和评价至少写一样");
+            if feedback.satisfaction.is_none() && feedback.resolved.is_none() && said.is_empty() {
+                flaws.note("", "empty", "是否解决、满意程度和评价至少写一样");
             }
         }
         Move::Registration(_)
@@ -235,6 +239,9 @@ impl Flaws {
         }
         let at_work =
             |name: &String| life.legs[life.first_leg..].iter().any(|leg| leg.is_open() && leg.department == *name);
+        if let Some(lead) = dispatch.lead.as_ref().filter(|lead| life.lead().is_none() && at_work(lead)) {
+            self.note("lead", "helps", format!("{lead}正在协办，要它牵头先撤回协办"));
+        }
         for (i, helper) in dispatch.helpers.iter().enumerate() {
             if dispatch.lead.as_ref() == Some(helper) || at_work(helper) {
                 self.note(&format!("helpers/{i}"), "twice", format!("{helper}已经在办"));
@@ -294,15 +301,17 @@ impl Flaws {
         }
     }
 
-    fn later(&mut self, life: &Life, field: &str, until: NaiveDate, setting: &Setting<'_>) {
-        self.working_day(field, until, setting);
+    fn later(&mut self, life: &Life, field: &str, until: NaiveDate, today: NaiveDate, setting: &Setting<'_>) {
+        self.working_day(field, until, today, setting);
         if let Some(duty) = life.theirs().filter(|duty| until <= duty.due_on()) {
             self.note(field, "not-later", format!("新的期限要晚于原来的期限{}", duty.due_on()));
         }
     }
 
-    fn working_day(&mut self, field: &str, day: NaiveDate, setting: &Setting<'_>) {
-        if !setting.calendar.is_working_day(day) {
+    fn working_day(&mut self, field: &str, day: NaiveDate, today: NaiveDate, setting: &Setting<'_>) {
+        if day - today > FARTHEST {
+            self.note(field, "too-far", format!("{day}太远了，最多往后{}天", FARTHEST.num_days()));
+        } else if !setting.calendar.is_working_day(day) {
             self.note(field, "day-off", format!("{day}不是工作日"));
         }
     }
@@ -331,7 +340,10 @@ impl Flaws {
                 Some(duty) if now > duty.due => {
                     self.note("approved", "too-late", format!("原期限{}已过，不能再批准延期", duty.due_on()));
                 }
-                Some(_) => self.later(life, "approved", asked.until, setting),
+                Some(duty) if !duty.key.kind.is_extendable() => {
+                    self.note("approved", "nothing-to-extend", "要转交的事应及时转交，不能延期");
+                }
+                Some(_) => self.later(life, "approved", asked.until, today, setting),
             }
         }
     }

@@ -65,6 +65,9 @@ pub struct Duty {
     pub from: DateTime<FixedOffset>,
     /// How long it may take; none when its end was set by date.
     pub span: Option<Span>,
+    /// The duty of the person's clock that cut it short, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<DutyKey>,
     /// When it falls due.
     pub due: DateTime<FixedOffset>,
     /// Whether that may move once the next year's holidays are announced.
@@ -172,6 +175,7 @@ pub(super) fn wanted(life: &Life, limits: &Limits) -> Vec<Wanted> {
     let mut want = |kind, n, from, term| all.push(Wanted { key: DutyKey { kind, n }, from, term });
     let days = |n| Term::Span(Span::Days(n));
     let at_once = Term::Span(Span::Minutes(limits.dispatch_minutes));
+    let handed_over_at = life.handed_over_at();
     match life.status {
         Status::Closed => return all,
         Status::Replied => want(DutyKind::FollowUp, life.replies, life.since, days(limits.follow_up_days)),
@@ -179,19 +183,16 @@ pub(super) fn wanted(life: &Life, limits: &Limits) -> Vec<Wanted> {
         _ => {
             match limits.working_days(life.complexity) {
                 Some(n) if !life.fed_back => want(DutyKind::Feedback, life.round, life.round_began, days(n)),
-                None if life.status != Status::HandedOver => {
+                None if handed_over_at.is_none() => {
                     want(DutyKind::HandOver, life.round, life.round_began, days(limits.hand_over_days));
                 }
                 _ => {}
             }
+            // Once another authority had it, the person is told of progress until they have a reply, wherever it goes next.
             let reporting = life.complexity == Complexity::Complex && life.fed_back;
-            if reporting || life.status == Status::HandedOver {
-                want(
-                    DutyKind::Progress,
-                    life.told + 1,
-                    life.told_at.max(life.handed_over_at()),
-                    days(limits.progress_days),
-                );
+            if reporting || handed_over_at.is_some() {
+                let from = handed_over_at.map_or(life.told_at, |at| at.max(life.told_at));
+                want(DutyKind::Progress, life.told + life.round, from, days(limits.progress_days));
             }
             match life.status {
                 _ if life.offered().is_some() => {}
@@ -233,8 +234,8 @@ pub(super) fn is_met(life: &Life, key: DutyKey) -> bool {
         DutyKind::Accept => leg() != Some(LegStatus::Recalled),
         DutyKind::Answer => leg() == Some(LegStatus::Answered),
         DutyKind::Feedback => life.fed_back,
-        DutyKind::Progress => life.told >= key.n || life.fed_back && life.status != Status::Returned,
-        DutyKind::HandOver => life.status == Status::HandedOver || life.fed_back,
+        DutyKind::Progress => life.told + life.round > key.n || life.status == Status::Replied,
+        DutyKind::HandOver => life.handed_over_at().is_some() || life.status == Status::Replied,
         DutyKind::Transfer => {
             life.transfers.get(key.n.saturating_sub(1) as usize).is_some_and(|t| t.accepted_at.is_some())
         }
@@ -244,7 +245,9 @@ pub(super) fn is_met(life: &Life, key: DutyKey) -> bool {
         DutyKind::Extension => {
             life.extensions.get(key.n.saturating_sub(1) as usize).is_some_and(|e| e.decided_at.is_some())
         }
-        DutyKind::Dispatch | DutyKind::Relay | DutyKind::FollowUp | DutyKind::Close => true,
+        DutyKind::FollowUp => matches!(life.status, Status::FollowedUp | Status::Closed),
+        DutyKind::Close => life.status == Status::Closed,
+        DutyKind::Dispatch | DutyKind::Relay => true,
     }
 }
 
@@ -265,8 +268,10 @@ pub(super) fn counted(
         }
         Term::WithinTheirs(span) => {
             let end = limits.end(calendar, from, span)?;
-            let theirs = theirs().filter(|duty| duty.due < end.at);
-            until(theirs.map_or(end.at, |duty| duty.due), Some(span), end.provisional)
+            match theirs().filter(|duty| duty.due < end.at) {
+                Some(cut) => Ok(Duty { within: Some(cut.key), ..until(cut.due, Some(span), cut.provisional)? }),
+                None => until(end.at, Some(span), end.provisional),
+            }
         }
         Term::Day(day) => until(limits.time(calendar).close_of(day), None, !calendar.covers(day)),
         Term::Theirs => match theirs() {
@@ -276,6 +281,44 @@ pub(super) fn counted(
                 until(end.at, None, end.provisional)
             }
         },
+    }
+}
+
+/// A duty counted again from where it began, for as long as it was given; one whose end was set by date keeps that day, or
+/// has the next one worked. A leg that the person's clock cut short keeps to it, also once what was promised was done.
+pub(super) fn recounted(
+    duty: &Duty,
+    life: &Life,
+    limits: &Limits,
+    calendar: &WorkingCalendar,
+) -> Result<Duty, CalendarError> {
+    let Duty { key, from, span, .. } = *duty;
+    let count = |term| counted(Wanted { key, from, term }, life, limits, calendar);
+    match (key.kind, span) {
+        (DutyKind::Extension, _) => count(Term::Theirs),
+        (_, None) if calendar.is_working_day(duty.due_on()) => {
+            finish(key, from, None, duty.due, !calendar.covers(duty.due_on()), limits, calendar)
+        }
+        (_, None) => count(Term::Day(calendar.deadline(duty.due_on(), 0)?.due_on)),
+        (DutyKind::Answer, Some(span)) => {
+            let own = count(Term::Span(span))?;
+            let open = |key| life.duties.iter().find(|duty| duty.key == key);
+            let cut = match duty.within {
+                Some(within) => open(within).map_or((within, duty.due), |theirs| (within, theirs.due)),
+                None => match life.theirs().filter(|theirs| theirs.from <= from) {
+                    Some(theirs) => (theirs.key, theirs.due),
+                    None => return Ok(own),
+                },
+            };
+            let (within, due) = cut;
+            if due <= from || due >= own.due {
+                return Ok(own);
+            }
+            let provisional = open(within).map_or(duty.provisional, |theirs| theirs.provisional);
+            let cut = finish(key, from, Some(span), due, provisional, limits, calendar)?;
+            Ok(Duty { within: Some(within), ..cut })
+        }
+        (_, Some(span)) => count(Term::Span(span)),
     }
 }
 
@@ -297,7 +340,7 @@ pub(super) fn finish(
         last_half_day: (whole > half_day && whole / 2 < whole - half_day).then(|| time.before(due, half_day)),
         day_late: time.add(due, limits.hours.a_day())?,
     };
-    Ok(Duty { key, from, span, due, provisional, calendar: calendar.version().to_owned(), marks })
+    Ok(Duty { key, from, span, within: None, due, provisional, calendar: calendar.version().to_owned(), marks })
 }
 
 impl Duty {

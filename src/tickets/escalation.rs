@@ -14,6 +14,9 @@ use super::moves::{Breach, Mark, Move, Reminder};
 /// How late in working time a reminder may go out without being called late.
 const PUNCTUAL: TimeDelta = TimeDelta::minutes(30);
 
+/// A breach is one after the instant it was due; that much after.
+const TICK: TimeDelta = TimeDelta::milliseconds(1);
+
 /// The reminders and breaches that time has brought by now, in the order of their instants.
 ///
 /// Breaches are facts and come at any hour; reminders wait until somebody is there.
@@ -44,6 +47,15 @@ pub fn elapse(life: &Life, now: DateTime<FixedOffset>, setting: &Setting<'_>) ->
         duties: Changes::default(),
     };
     brought.into_iter().map(|(_, made)| event(made)).collect()
+}
+
+/// When time alone next brings something, seen from now on: [`elapse`] gives nothing before, and something then. None
+/// when nothing more is to come until somebody makes a move.
+pub fn next_check(life: &Life, now: DateTime<FixedOffset>, setting: &Setting<'_>) -> Option<DateTime<FixedOffset>> {
+    let time = setting.limits.time(setting.calendar);
+    let told = life.unsent().min().map(|at| time.attended_from(at.max(now)));
+    let broken = life.unbroken().min().map(|due| (due + TICK).max(now));
+    told.into_iter().chain(broken).min()
 }
 
 fn reminder(

@@ -2,7 +2,13 @@
 //! cooperate or did not know its business; the service bureau's, when its window did not tell the person what the department
 //! had said. Only what the records show is weighed; a person finds the fault and says why.
 
-use super::moves::FaultOf;
+use chrono::{DateTime, FixedOffset};
+use uuid::Uuid;
+
+use super::event::Event;
+use super::life::Life;
+use super::moves::{FaultOf, Move, Outcome};
+use super::{TicketNumber, Words};
 
 /// What the records show of how a ticket was handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,4 +64,97 @@ pub fn grounds(conduct: Conduct) -> Grounds {
     ];
     let bureau = [once(conduct.reply_differs, "回复群众与部门答复不一致"), times(conduct.window_late, "窗口逾期")];
     Grounds { department: department.into_iter().flatten().collect(), bureau: bureau.into_iter().flatten().collect() }
+}
+
+/// What the department said to the window and what the window said to the person, side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SideBySide {
+    /// The department's answer; none when the window replied of itself.
+    pub answer: Option<Answered>,
+    /// The window's reply; none while the person has none.
+    pub reply: Option<Replied>,
+}
+
+/// What a department answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Which department.
+    pub department: String,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// When.
+    pub at: Option<DateTime<FixedOffset>>,
+    /// Its words, to the letter; none once erased.
+    pub words: Option<Words>,
+}
+
+/// What the window replied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replied {
+    /// What it said had come of it.
+    pub outcome: Outcome,
+    /// Who told the person.
+    pub by: String,
+    /// When.
+    pub at: DateTime<FixedOffset>,
+    /// Its words; none once erased.
+    pub words: Option<Words>,
+    /// Whether it says something else than the department did.
+    pub differs: bool,
+    /// Why, in the window's words; none when it need not say, or once erased.
+    pub difference: Option<Words>,
+}
+
+/// Every reply of a ticket beside the answer it passes on, and last an answer not yet passed on.
+pub fn side_by_side(id: Uuid, number: &TicketNumber, events: &[Event]) -> Vec<SideBySide> {
+    let Some((first, rest)) = events.split_first() else { return Vec::new() };
+    let Some(mut life) = Life::begin(id, number.clone(), first) else { return Vec::new() };
+    let mut all = Vec::new();
+    for event in rest {
+        if let Move::Reply(reply) = &event.made {
+            let replied = Replied {
+                outcome: reply.outcome,
+                by: event.by.clone(),
+                at: event.at,
+                words: event.said.get("reply").cloned(),
+                differs: reply.differs,
+                difference: event.said.get("difference").cloned(),
+            };
+            all.push(SideBySide { answer: answered(&life), reply: Some(replied) });
+        }
+        life.fold(event);
+    }
+    let waits = matches!(life.status, super::Status::Answered);
+    all.extend(answered(&life).filter(|_| waits).map(|answer| SideBySide { answer: Some(answer), reply: None }));
+    all
+}
+
+fn answered(life: &Life) -> Option<Answered> {
+    let leg = life.answered()?;
+    let (department, words) = (leg.department.clone(), leg.answer.clone());
+    Some(Answered { department, outcome: leg.outcome, at: leg.ended_at, words })
+}
+
+impl SideBySide {
+    /// Whether they name different outcomes.
+    pub fn outcomes_differ(&self) -> bool {
+        match (&self.answer, &self.reply) {
+            (Some(answer), Some(reply)) => answer.outcome.is_some_and(|outcome| outcome != reply.outcome),
+            _ => false,
+        }
+    }
+
+    /// The department's sentences that the reply does not pass on to the letter, blanks aside.
+    pub fn left_out(&self) -> Vec<Words> {
+        let words = |words: &Option<Words>| words.as_ref().map(|words| words.as_str().to_owned()).unwrap_or_default();
+        let (Some(answer), Some(reply)) = (&self.answer, &self.reply) else { return Vec::new() };
+        if answer.words.is_none() || reply.words.is_none() {
+            return Vec::new();
+        }
+        let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let told = plain(&words(&reply.words));
+        let said = words(&answer.words);
+        let sentences = said.split(['。', '！', '？', '；', '!', '?', ';', '\n']).map(str::trim);
+        sentences.filter(|one| !one.is_empty() && !told.contains(&plain(one))).map(Words::from).collect()
+    }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, FixedOffset};
 
 use super::apply::Setting;
-use super::life::Life;
+use super::life::{Leg, Life};
 use super::moves::{AskedBy, MoveKind};
 use super::{CHINA_TIME, Status};
 
@@ -36,7 +36,8 @@ use Status::{
 };
 
 const AT_THE_WINDOW: &[Status] = &[Registered, Returned, Reopened, Answered];
-const WITH_DEPARTMENTS: &[Status] = &[Dispatched, Accepted, InProgress];
+/// Where legs may still be open: those of helpers outlast the lead's.
+const WITH_LEGS: &[Status] = &[Dispatched, Accepted, InProgress, Returned, Answered, HandedOver];
 const UNANSWERED: &[Status] = &[Registered, Dispatched, Accepted, InProgress, Returned, Answered, HandedOver, Reopened];
 const OPEN: &[Status] =
     &[Registered, Dispatched, Accepted, InProgress, Returned, Answered, HandedOver, Reopened, Replied, FollowedUp];
@@ -54,11 +55,11 @@ pub const FLOW: &[Step] = &[
         Some(Dispatched),
         "牵头部门只能有一个：已有牵头部门时只能加协办部门；正在转交的不能转办",
     ),
-    step(MoveKind::Acceptance, WITH_DEPARTMENTS, Some(Accepted), "这一环节还没有签收或退单"),
-    step(MoveKind::Return, WITH_DEPARTMENTS, Some(Returned), "这一环节还没有答复"),
-    step(MoveKind::Recall, WITH_DEPARTMENTS, Some(Returned), "这一环节还没有答复"),
+    step(MoveKind::Acceptance, WITH_LEGS, Some(Accepted), "这一环节还没有签收或退单"),
+    step(MoveKind::Return, WITH_LEGS, Some(Returned), "这一环节还没有答复"),
+    step(MoveKind::Recall, WITH_LEGS, Some(Returned), "这一环节还没有答复"),
     step(MoveKind::Progress, UNANSWERED, Some(InProgress), "进度和理由都要写"),
-    step(MoveKind::Answer, WITH_DEPARTMENTS, Some(Answered), "这一环节已经签收"),
+    step(MoveKind::Answer, WITH_LEGS, Some(Answered), "这一环节已经签收"),
     step(
         MoveKind::Reply,
         &[Registered, Returned, Reopened, Answered, HandedOver],
@@ -81,7 +82,7 @@ pub const FLOW: &[Step] = &[
         "有正在转交的，或已被接收",
     ),
     step(MoveKind::Extension, UNANSWERED, None, "期限还没有到；没有另一个申请在等审批"),
-    step(MoveKind::ExtensionDecision, OPEN, None, "由当天的值班长审批，不能审批自己的申请；批准要在原期限之前"),
+    step(MoveKind::ExtensionDecision, UNANSWERED, None, "由当天的值班长审批，不能审批自己的申请；批准要在原期限之前"),
     step(MoveKind::Supervision, OPEN, None, ""),
     step(MoveKind::SupervisionReply, OPEN, None, "这一次督办还没有回复"),
     step(MoveKind::Reopening, &[Replied, FollowedUp, Closed], Some(Reopened), ""),
@@ -137,15 +138,15 @@ pub fn permitted(life: &Life, made: MoveKind, now: DateTime<FixedOffset>, settin
         MoveKind::TransferReturn if !pending && life.handed_over().is_none() => {
             refuse("no-transfer", "没有正在转交的，也没有被接收的转交".to_owned())
         }
-        MoveKind::Return | MoveKind::Recall if !life.legs.iter().any(super::life::Leg::is_open) => {
+        MoveKind::Acceptance | MoveKind::Return | MoveKind::Recall | MoveKind::Answer
+            if !life.legs.iter().any(Leg::is_open) =>
+        {
             refuse("no-open-leg", "没有还在办的环节".to_owned())
         }
         MoveKind::Extension => match life.theirs() {
             _ if life.asked_extension().is_some() => refuse("extension-pending", "已有一个延期申请在等审批".to_owned()),
             None => refuse("nothing-to-extend", "现在没有对群众的期限，不用延期".to_owned()),
-            Some(duty)
-                if !matches!(duty.key.kind, super::duty::DutyKind::Feedback | super::duty::DutyKind::Progress) =>
-            {
+            Some(duty) if !duty.key.kind.is_extendable() => {
                 refuse("nothing-to-extend", "要转交的事应及时转交，不能延期".to_owned())
             }
             Some(duty) if now > duty.due => {
@@ -184,6 +185,13 @@ fn closing(life: &Life, setting: &Setting<'_>) -> Result<(), NotNow> {
         Some((n, _)) => Err(NotNow::new("supervision-open", format!("第{n}次督办还没有回复"))),
         None => Ok(()),
     }
+}
+
+/// What speaks for making a move, where somebody has asked for it. Nothing happens by itself.
+pub fn prompt(life: &Life, made: MoveKind) -> Option<String> {
+    let at = life.feedback_at.filter(|_| made == MoveKind::Reopening && life.reopening_asked)?;
+    let day = at.with_timezone(&CHINA_TIME).date_naive();
+    Some(format!("群众{day}来评价，说问题没有解决；请核实，仍有诉求的请重办，提出的人写{}", AskedBy::Person.zh()))
 }
 
 fn wrong_status(life: &Life, made: MoveKind) -> String {

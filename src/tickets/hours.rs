@@ -159,6 +159,18 @@ impl WorkingTime<'_> {
         }
     }
 
+    /// From when on somebody is there to be told something: at once, or when the hall opens next.
+    pub fn attended_from(&self, now: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
+        let now = now.with_timezone(&CHINA_TIME);
+        if self.is_attended(now) {
+            return now;
+        }
+        let opens = |day: NaiveDate| at(day, self.hours.opens());
+        let days = now.date_naive().iter_days().filter(|day| self.calendar.is_working_day(*day));
+        let mut openings = days.map(opens);
+        openings.find(|opening| *opening >= now).unwrap_or(now)
+    }
+
     /// Whether somebody is there to be told something: a working day, from opening until a little after closing.
     pub fn is_attended(&self, now: DateTime<FixedOffset>) -> bool {
         let now = now.with_timezone(&CHINA_TIME);

@@ -37,6 +37,12 @@ pub enum Limit {
     RecurrenceTimes,
     /// [`Limits::recurrence_days`]
     RecurrenceDays,
+    /// [`Limits::monthly_report_day`]
+    MonthlyReportDay,
+    /// [`Limits::periodic_report_months`]
+    PeriodicReportMonths,
+    /// [`Limits::periodic_report_day`]
+    PeriodicReportDay,
 }
 
 /// How a limit is written in the rule files.
@@ -58,10 +64,12 @@ pub struct LimitForm {
 const MOST_DAYS: u32 = 250;
 /// Nor does a single step: some ten days of seven hours.
 const MOST_MINUTES: u32 = 4200;
+/// Every month has so many working days.
+const MOST_REPORT_DAY: u32 = 15;
 
 impl Limit {
     /// All there are.
-    pub const ALL: [Limit; 11] = [
+    pub const ALL: [Limit; 14] = [
         Limit::SimpleDays,
         Limit::GeneralDays,
         Limit::ComplexDays,
@@ -73,6 +81,9 @@ impl Limit {
         Limit::UnreachableAttempts,
         Limit::RecurrenceTimes,
         Limit::RecurrenceDays,
+        Limit::MonthlyReportDay,
+        Limit::PeriodicReportMonths,
+        Limit::PeriodicReportDay,
     ];
 
     /// How it is written.
@@ -80,6 +91,8 @@ impl Limit {
         let days = |id, zh, least| LimitForm { id, zh, unit: "工作日", least, most: MOST_DAYS };
         let minutes =
             |id, zh| LimitForm { id, zh, unit: "分钟（只算办公时间）", least: 1, most: MOST_MINUTES };
+        let report_day =
+            |id, zh| LimitForm { id, zh, unit: "次月第几个工作日", least: 1, most: MOST_REPORT_DAY };
         match self {
             Limit::SimpleDays => days(SIMPLE_DAYS, "简单问题办结时限", 0),
             Limit::GeneralDays => days(GENERAL_DAYS, "一般问题整改反馈时限", 0),
@@ -104,7 +117,19 @@ impl Limit {
                     id: "recurrence_days", zh: "统计同类问题的天数", unit: "天", least: 1, most: 3650
                 }
             }
+            Limit::MonthlyReportDay => report_day("monthly_report_working_day", "月度工作信息报送日"),
+            Limit::PeriodicReportMonths => {
+                LimitForm { id: "periodic_report_months", zh: "定期报备的间隔", unit: "月", least: 1, most: 12 }
+            }
+            Limit::PeriodicReportDay => report_day("periodic_report_working_day", "定期报备报送日"),
         }
+    }
+
+    /// Whether it can have this figure.
+    pub fn can_be(self, figure: f64) -> bool {
+        let form = self.form();
+        let divides = self != Limit::PeriodicReportMonths || 12.0 % figure == 0.0;
+        figure.fract() == 0.0 && (f64::from(form.least)..=f64::from(form.most)).contains(&figure) && divides
     }
 
     /// The limit a parameter holds, if it is one.
@@ -195,6 +220,9 @@ impl Jurisdictions {
                 unreachable_attempts: figure(Limit::UnreachableAttempts),
                 recurrence_times: figure(Limit::RecurrenceTimes),
                 recurrence_days: figure(Limit::RecurrenceDays),
+                monthly_report_day: figure(Limit::MonthlyReportDay),
+                periodic_report_months: figure(Limit::PeriodicReportMonths),
+                periodic_report_day: figure(Limit::PeriodicReportDay),
             }),
             hours => Err(MissingLimits { region: region.to_owned(), on, limits: missing, hours: hours.is_none() }),
         }

@@ -1,15 +1,17 @@
-//! A ticket's life: the state its events amount to. Nothing is kept that the events do not tell.
+//! A ticket's life: the state its events amount to. Nothing is kept that the events do not tell. What it is made of is in
+//! `parts`, what can be asked of it in `questions`.
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+mod parts;
+mod questions;
+
+use chrono::{DateTime, FixedOffset};
 use uuid::Uuid;
 
+pub use self::parts::{Asked, Asking, DueDate, Leg, LegStatus, Sent, Told, Urged};
 use super::duty::{Duty, DutyKey, DutyKind, Ended};
 use super::event::Event;
-use super::moves::{
-    AskedBy, Assessment, Booking, FaultOf, Mark, Move, Outcome, Registration, ReliefScan, Satisfaction, Service,
-    Transfer,
-};
-use super::{CHINA_TIME, Complexity, MatterKind, Status, Ticket, TicketNumber, Words};
+use super::moves::{AskedBy, Assessment, Booking, FaultOf, Mark, Move, Registration, ReliefScan, Satisfaction};
+use super::{Complexity, MatterKind, Status, TicketNumber};
 
 /// The name of the window among the holders.
 pub const WINDOW: &str = "办不成事窗口";
@@ -58,6 +60,8 @@ pub struct Life {
     pub first_leg: usize,
     /// Every transfer, in order.
     pub transfers: Vec<Sent>,
+    /// Where the transfers of this round begin.
+    pub first_transfer: usize,
     /// Every extension, in order.
     pub extensions: Vec<Asked>,
     /// Every supervision, in order.
@@ -70,11 +74,11 @@ pub struct Life {
     pub attempts: u32,
     /// The last follow-up that reached them.
     pub follow_up: Option<Asking>,
-    /// The last weighing of the four measures.
+    /// The last weighing of the four measures in this round.
     pub assessment: Option<Assessment>,
-    /// The last look for help.
+    /// The last look for help in this round.
     pub relief: Option<ReliefScan>,
-    /// How often the policy was explained.
+    /// How often the policy was explained in this round.
     pub explanations: u32,
     /// Every service arranged, in order, with what came of it.
     pub bookings: Vec<(Booking, Option<bool>)>,
@@ -106,6 +110,11 @@ pub struct Life {
     pub fault: Option<FaultOf>,
     /// What the person said of it unasked, last.
     pub feedback: Option<Satisfaction>,
+    /// When the person last said something unasked.
+    pub feedback_at: Option<DateTime<FixedOffset>>,
+    /// Whether they said then, having had their reply, that it is not settled; until they are asked again or it is taken
+    /// up again.
+    pub reopening_asked: bool,
     /// Every reply, in order.
     pub replied: Vec<Told>,
     /// Every attempt to ask the person afterwards, in order, with what they said; none when they were not reached.
@@ -120,120 +129,6 @@ pub struct Life {
     pub closed_at: Option<DateTime<FixedOffset>>,
     /// Whether its words were erased.
     pub erased: bool,
-}
-
-/// A department's part in a ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leg {
-    /// The department.
-    pub department: String,
-    /// Whether it leads (牵头) or helps (协办).
-    pub leads: bool,
-    /// When it was dispatched.
-    pub sent_at: DateTime<FixedOffset>,
-    /// How far it is.
-    pub status: LegStatus,
-    /// When it was accepted.
-    pub accepted_at: Option<DateTime<FixedOffset>>,
-    /// When it was answered, returned or recalled.
-    pub ended_at: Option<DateTime<FixedOffset>>,
-    /// What came of it.
-    pub outcome: Option<Outcome>,
-    /// The department's words, to the letter; none before it answered, or once erased.
-    pub answer: Option<Words>,
-}
-
-/// How far a leg is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LegStatus {
-    /// Dispatched, not yet accepted.
-    Sent,
-    /// Accepted.
-    Accepted,
-    /// Answered.
-    Answered,
-    /// Sent back.
-    Returned,
-    /// Taken back by the window, or left behind when the person had a reply.
-    Recalled,
-}
-
-/// A transfer to another authority.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
-    /// Where to, which way, with whom.
-    pub transfer: Transfer,
-    /// When it was offered.
-    pub offered_at: DateTime<FixedOffset>,
-    /// When it was taken.
-    pub accepted_at: Option<DateTime<FixedOffset>>,
-    /// When it came back.
-    pub returned_at: Option<DateTime<FixedOffset>>,
-}
-
-/// An extension asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// Until when.
-    pub until: NaiveDate,
-    /// Who asked.
-    pub by: String,
-    /// When.
-    pub asked_at: DateTime<FixedOffset>,
-    /// When it was decided.
-    pub decided_at: Option<DateTime<FixedOffset>>,
-    /// Whether it was granted.
-    pub approved: bool,
-}
-
-/// A supervision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Urged {
-    /// Whom.
-    pub addressee: String,
-    /// By when they are to answer.
-    pub reply_by: NaiveDate,
-    /// When it was issued.
-    pub issued_at: DateTime<FixedOffset>,
-    /// When they answered.
-    pub answered_at: Option<DateTime<FixedOffset>>,
-}
-
-/// A reply to the person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// What came of it.
-    pub outcome: Outcome,
-    /// Whether it said something else than the department.
-    pub differs: bool,
-    /// Who told them.
-    pub by: String,
-    /// When.
-    pub at: DateTime<FixedOffset>,
-}
-
-/// A follow-up that reached the person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asking {
-    /// Whether they say it is settled.
-    pub resolved: bool,
-    /// How satisfied they are.
-    pub satisfaction: Satisfaction,
-    /// Whether whoever asked had also replied.
-    pub same_person: bool,
-    /// When.
-    pub at: DateTime<FixedOffset>,
-}
-
-/// A date the person was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DueDate {
-    /// When it is due.
-    pub due: DateTime<FixedOffset>,
-    /// Since when that holds.
-    pub set_at: DateTime<FixedOffset>,
-    /// What set it.
-    pub because: super::moves::MoveKind,
 }
 
 impl Life {
@@ -261,6 +156,7 @@ impl Life {
             legs: Vec::new(),
             first_leg: 0,
             transfers: Vec::new(),
+            first_transfer: 0,
             extensions: Vec::new(),
             supervisions: Vec::new(),
             replies: 0,
@@ -285,6 +181,8 @@ impl Life {
             calendar: String::new(),
             fault: None,
             feedback: None,
+            feedback_at: None,
+            reopening_asked: false,
             replied: Vec::new(),
             asked: Vec::new(),
             closings: Vec::new(),
@@ -374,9 +272,13 @@ impl Life {
                 for leg in self.legs.iter_mut().filter(|leg| leg.is_open()) {
                     (leg.status, leg.ended_at) = (LegStatus::Recalled, Some(at));
                 }
+                for asked in self.extensions.iter_mut().filter(|asked| asked.is_pending()) {
+                    asked.lapsed_at = Some(at);
+                }
                 self.enter(Status::Replied, at);
             }
             Move::FollowUp(asked) if asked.reached => {
+                self.reopening_asked = false;
                 let asking = Asking {
                     resolved: asked.resolved.unwrap_or(false),
                     satisfaction: asked.satisfaction.unwrap_or(Satisfaction::Dissatisfied),
@@ -422,6 +324,7 @@ impl Life {
                 asked_at: at,
                 decided_at: None,
                 approved: false,
+                lapsed_at: None,
             }),
             Move::ExtensionDecision(decision) => {
                 if let Some(asked) = self.extensions.get_mut(decision.extension.saturating_sub(1) as usize) {
@@ -440,9 +343,11 @@ impl Life {
                 }
             }
             Move::Reopening(reopening) => {
+                self.reopening_asked = false;
                 self.reopenings.push((reopening.asked_by, at));
                 self.round += 1;
-                (self.round_began, self.first_leg) = (at, self.legs.len());
+                (self.round_began, self.first_leg, self.first_transfer) = (at, self.legs.len(), self.transfers.len());
+                (self.assessment, self.relief, self.explanations) = (None, None, 0);
                 (self.fed_back, self.closed_at, self.attempts) = (false, None, 0);
                 self.unassigned += 1;
                 self.enter(Status::Reopened, at);
@@ -470,11 +375,16 @@ impl Life {
             Move::Meeting(_) => self.meetings += 1,
             Move::FaultFinding(finding) => self.fault = Some(finding.fault),
             Move::Contact(_) => self.contactable = true,
-            Move::Feedback(feedback) => self.feedback = feedback.satisfaction.or(self.feedback),
+            Move::Feedback(feedback) => {
+                self.feedback = feedback.satisfaction.or(self.feedback);
+                self.feedback_at = Some(at);
+                let answered = matches!(self.status, Status::Replied | Status::FollowedUp | Status::Closed);
+                self.reopening_asked = feedback.resolved.map_or(self.reopening_asked, |settled| answered && !settled);
+            }
             Move::Reminder(reminder) => self.reminded.push((reminder.duty, reminder.due, reminder.mark)),
             Move::Breach(breach) => self.breaches.push((breach.duty, breach.due, breach.owner.clone())),
             Move::Erasure(_) => {
-                (self.erased, self.contactable) = (true, false);
+                (self.erased, self.contactable, self.reopening_asked) = (true, false, false);
                 self.legs.iter_mut().for_each(|leg| leg.answer = None);
             }
             Move::Note(_) | Move::Recount(_) => {}
@@ -492,7 +402,10 @@ impl Life {
             self.duties.push(duty.clone());
         }
         for moved in &event.duties.moved {
-            self.note_due(&moved.now, event);
+            self.calendar.clone_from(&moved.now.calendar);
+            if moved.now.due != moved.was {
+                self.note_due(&moved.now, event);
+            }
             if let Some(duty) = self.duties.iter_mut().find(|duty| duty.key == moved.now.key) {
                 *duty = moved.now.clone();
             }
@@ -524,144 +437,5 @@ impl Life {
 
     fn leg_mut(&mut self, n: u32) -> Option<&mut Leg> {
         self.legs.get_mut(n.checked_sub(1)? as usize)
-    }
-
-    /// The leg with this number, counted from 1.
-    pub fn leg(&self, n: u32) -> Option<&Leg> {
-        self.legs.get(n.checked_sub(1)? as usize)
-    }
-
-    /// The department that leads now: its leg is open.
-    pub fn lead(&self) -> Option<&Leg> {
-        self.legs[self.first_leg..].iter().rfind(|leg| leg.leads && leg.is_open())
-    }
-
-    /// The lead department's answer of this round, if it is what the window has to tell.
-    pub fn answered(&self) -> Option<&Leg> {
-        let last = self.legs[self.first_leg..].iter().rfind(|leg| leg.leads)?;
-        (last.status == LegStatus::Answered).then_some(last)
-    }
-
-    /// The transfer that is offered and neither taken nor refused, with its number.
-    pub fn offered(&self) -> Option<(u32, &Sent)> {
-        let open = |sent: &&Sent| sent.accepted_at.is_none() && sent.returned_at.is_none();
-        (1..).zip(&self.transfers).find(|(_, sent)| open(sent))
-    }
-
-    /// The transfer under which another authority has it now, with its number.
-    pub fn handed_over(&self) -> Option<(u32, &Sent)> {
-        (1..).zip(&self.transfers).filter(|_| self.status == Status::HandedOver).last()
-    }
-
-    /// When another authority took it; when it was received, if none has it.
-    pub(super) fn handed_over_at(&self) -> DateTime<FixedOffset> {
-        self.handed_over().and_then(|(_, sent)| sent.accepted_at).unwrap_or(self.received_at)
-    }
-
-    /// The extension that waits for a word, with its number.
-    pub fn asked_extension(&self) -> Option<(u32, &Asked)> {
-        (1..).zip(&self.extensions).find(|(_, asked)| asked.decided_at.is_none())
-    }
-
-    /// What the person is owed next: the duty of their clock that is open.
-    pub fn theirs(&self) -> Option<&Duty> {
-        self.duties.iter().find(|duty| duty.key.kind.is_theirs())
-    }
-
-    /// Who has it now, by name. Always exactly one.
-    pub fn holder(&self) -> &str {
-        match self.status {
-            Status::Accepted | Status::InProgress => self.lead().map_or(WINDOW, |leg| &leg.department),
-            Status::HandedOver => self.handed_over().map_or(WINDOW, |(_, sent)| &sent.transfer.to),
-            _ => WINDOW,
-        }
-    }
-
-    /// Who owes a duty now, by name.
-    pub fn owner(&self, key: DutyKey) -> &str {
-        match key.kind {
-            DutyKind::Accept | DutyKind::Answer => self.leg(key.n).map_or(WINDOW, |leg| &leg.department),
-            DutyKind::Feedback | DutyKind::Progress => self.holder(),
-            DutyKind::Supervision => {
-                self.supervisions.get(key.n.saturating_sub(1) as usize).map_or(WINDOW, |urged| &urged.addressee)
-            }
-            DutyKind::Extension => DUTY_LEADER,
-            _ => WINDOW,
-        }
-    }
-
-    /// The cause as far as it is known: found, else confirmed, else suggested.
-    pub fn cause(&self) -> Option<&str> {
-        let known = self.cause_found.as_ref().or(self.cause_confirmed.as_ref());
-        known.or(self.registration.cause.as_ref()).map(String::as_str)
-    }
-
-    /// Services arranged of which nobody said what came of them.
-    pub fn open_bookings(&self) -> impl Iterator<Item = (u32, Service)> {
-        (1..).zip(&self.bookings).filter(|(_, (_, done))| done.is_none()).map(|(n, (booking, _))| (n, booking.service))
-    }
-
-    /// When time alone next brings something: a reminder or a breach.
-    pub fn next_check(&self) -> Option<DateTime<FixedOffset>> {
-        let reminder = |duty: &Duty| {
-            let unsent =
-                |mark| !self.reminded.iter().any(|(key, due, sent)| (*key, *due, *sent) == (duty.key, duty.due, mark));
-            duty.reminders().filter(|(mark, _)| unsent(*mark)).map(|(_, at)| at).min()
-        };
-        let breach = |duty: &Duty| (!self.is_breached(duty)).then_some(duty.due);
-        self.duties.iter().flat_map(|duty| [reminder(duty), breach(duty)]).flatten().min()
-    }
-
-    /// Whether a duty's breach is on record.
-    pub fn is_breached(&self, duty: &Duty) -> bool {
-        self.breaches.iter().any(|(key, due, _)| (*key, *due) == (duty.key, duty.due))
-    }
-
-    /// The ticket as lists show it.
-    pub fn ticket(&self) -> Ticket {
-        let theirs = self.duties.iter().find(|duty| duty.key.kind == DutyKind::Feedback);
-        let last = self.due_dates.last().filter(|_| self.complexity != Complexity::OutOfJurisdiction);
-        Ticket {
-            id: self.id,
-            number: self.number.clone(),
-            version: self.version,
-            title: self.registration.title.clone(),
-            region: self.registration.region.clone(),
-            item: self.registration.item.clone(),
-            kind: self.matter,
-            status: self.status,
-            complexity: self.complexity,
-            received_at: self.received_at,
-            due_on: last.map(|date| date.due.with_timezone(&CHINA_TIME).date_naive()),
-            due_provisional: theirs.is_some_and(|duty| duty.provisional),
-            calendar_version: self.calendar.clone(),
-            holder: self.holder().to_owned(),
-            department: self.accountable.as_ref().map(|(name, _)| name.clone()),
-            cause: self.cause().map(str::to_owned),
-            route: self.taken.first().or(self.registration.routes.first()).cloned(),
-            late: !self.breaches.is_empty(),
-            reopened: self.round - 1,
-            extended: self.extensions.iter().any(|asked| asked.approved),
-            supervised: !self.supervisions.is_empty(),
-            recurring: self.registration.came_back,
-            erased: self.erased,
-            closed_at: self.closed_at,
-            next_due: self.duties.iter().map(|duty| duty.due).min(),
-            next_check: self.next_check(),
-        }
-    }
-}
-
-impl Leg {
-    /// Whether it is still owed.
-    pub fn is_open(&self) -> bool {
-        matches!(self.status, LegStatus::Sent | LegStatus::Accepted)
-    }
-}
-
-impl DutyKind {
-    /// Whether it is part of the person's own clock.
-    pub fn is_theirs(self) -> bool {
-        matches!(self, DutyKind::Feedback | DutyKind::Progress | DutyKind::HandOver)
     }
 }

@@ -1,4 +1,5 @@
-//! The limits a jurisdiction sets its window: how long each step may take, when a trouble counts as repeated.
+//! The limits a jurisdiction sets its window: how long each step may take, when a trouble counts as repeated, when
+//! reports are due.
 //!
 //! They are data (`rules/parameters.yaml`, by region and day, and the hours in `policies/calendar.yaml`): the scheme's
 //! 0, 2 and 5 working days for Panzhihua, other figures elsewhere (攀政管〔2021〕55号 二（四）限时办结).
@@ -36,6 +37,12 @@ pub struct Limits {
     pub recurrence_times: u32,
     /// … within so many days call for rectification.
     pub recurrence_days: u32,
+    /// The monthly report is due on this working day of the next month.
+    pub monthly_report_day: u32,
+    /// The periodic report is on so many months, counted from January: 1, 2, 3, 4, 6 or 12.
+    pub periodic_report_months: u32,
+    /// It is due on this working day of the month after them.
+    pub periodic_report_day: u32,
 }
 
 /// A span a step may take.

@@ -9,6 +9,8 @@ mod apply;
 
 pub mod calendar;
 
+pub mod conduct;
+
 mod contents;
 
 pub mod duty;
@@ -35,6 +37,8 @@ pub mod moves;
 
 mod number;
 
+pub mod public_code;
+
 pub mod record;
 
 pub mod rectification;
@@ -52,7 +56,7 @@ use uuid::Uuid;
 
 pub use self::apply::{Refusal, RegisterError, Setting, apply, recount, register};
 pub use self::contents::Flaw;
-pub use self::escalation::elapse;
+pub use self::escalation::{elapse, next_check};
 pub use self::life::Life;
 pub use self::number::{MAX_SEQUENCE, NumberError, TicketNumber, WindowCode};
 pub use self::words::{Said, Words};
@@ -116,6 +120,8 @@ pub struct Ticket {
     pub next_due: Option<DateTime<FixedOffset>>,
     /// When time alone next brings something: a reminder or a breach.
     pub next_check: Option<DateTime<FixedOffset>>,
+    /// Whether the person has said unasked that it is not settled, and nobody has taken it up again since.
+    pub reopening_asked: bool,
 }
 
 /// How far a ticket has come (办理状态).

@@ -57,8 +57,6 @@ pub struct Rate {
     pub title: String,
     pub formula: String,
     pub shown: String,
-    /// In hundredths, where there is a whole.
-    pub percent: Option<u8>,
 }
 
 /// One bar of a chart.

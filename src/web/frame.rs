@@ -50,7 +50,7 @@ impl Frame {
 #[derive(Debug, Clone)]
 pub struct Counter {
     pub label: &'static str,
-    pub count: u64,
+    pub count: u32,
     pub href: &'static str,
     /// Whether any at all is bad news.
     pub alarming: bool,

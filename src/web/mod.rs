@@ -6,6 +6,8 @@
 
 mod assets;
 
+mod board;
+
 mod frame;
 
 mod intake;
@@ -17,6 +19,7 @@ mod tickets;
 pub mod rules;
 
 pub use self::assets::{Asset, asset, prefix};
+pub use self::board::{Bar, BoardPage, Grid, GridCell, GridRow, Rate, ReportRow, Tile, TroubleRow};
 pub use self::frame::{Counter, Frame, Here, SignInPage, TroublePage};
 pub use self::intake::{Choice, IntakePage};
 pub use self::tickets::{Clock, FormField, Happened, MoveForm, TicketPage, TicketRow, TicketsPage, View, Widget};

@@ -83,23 +83,25 @@ pub async fn follow(
 /// Reads the folders once and makes of them what they are worth.
 async fn take_up(desk: &Arc<Desk>, organisation: &Organisation, folders: &Folders, now: DateTime<FixedOffset>) {
     let (at_desk, folders) = (desk.clone(), folders.clone());
-    let adopted = tokio::task::spawn_blocking(move || {
+    let weighed = tokio::task::spawn_blocking(move || {
         let files = folders.read().map_err(|error| error.to_string())?;
-        at_desk.adopt(files, now).map_err(|error| error.to_string())
+        at_desk.weigh(files, now).map_err(|error| error.to_string())
     });
-    match adopted.await {
-        Ok(Ok(Adopted::Unchanged)) => {}
-        Ok(Ok(Adopted::AtWork)) => {
+    let weighed = match weighed.await {
+        Ok(Ok(weighed)) => weighed,
+        Ok(Err(error)) => return tracing::warn!(error, "the rule files could not be read, the old rulebook stays"),
+        Err(error) => return tracing::error!(%error, "loading the rule files failed, the old rulebook stays"),
+    };
+    match desk.adopt(organisation, weighed).await {
+        Ok(Adopted::Unchanged) => {}
+        Ok(Adopted::AtWork) => {
             tracing::info!(rulebook = &desk.running().desktop.rulebook.hash[..12], "rulebook replaced");
-            if let Err(error) = desk.keep_rulebook(organisation).await {
-                tracing::error!(%error, "the new rulebook is at work but could not be kept");
-            }
         }
-        Ok(Ok(Adopted::Refused(problems))) => {
+        Ok(Adopted::Refused(problems)) => {
             let first = desk.refused().and_then(|r| r.problems.first().map(ToString::to_string)).unwrap_or_default();
             tracing::warn!(problems, first, "changed rule files refused, the old rulebook stays");
         }
-        Ok(Err(error)) => tracing::warn!(error, "the rule files could not be read, the old rulebook stays"),
-        Err(error) => tracing::error!(%error, "loading the rule files failed, the old rulebook stays"),
+        // They are looked at again before long.
+        Err(error) => tracing::error!(%error, "the new rulebook could not be kept, the old one stays"),
     }
 }

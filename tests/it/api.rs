@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use ureq::http::{HeaderMap, Request, Response};
 use youlu::desk::{Desk, RuleFiles, Running};
 use youlu::http::{Access, App, HttpSettings, Stopper, openapi_document};
-use youlu::ledger::{Ledger, Organisation, SqliteLedger};
+use youlu::ledger::{KeyRole, Ledger, Organisation, SqliteLedger};
 use youlu::rulefiles::{shipped_policies, shipped_rules};
 use youlu::tickets::CHINA_TIME;
 
@@ -26,17 +26,26 @@ pub(super) struct Youlu {
     agent: ureq::Agent,
     headers: Vec<(&'static str, String)>,
     ledger: Arc<SqliteLedger>,
-    pub(super) desk: Arc<Desk>,
+    desk: Arc<Desk>,
     stopper: Stopper,
     thread: Option<JoinHandle<()>>,
-    _folder: TempDir,
+    folder: Option<TempDir>,
+}
+
+/// Where a server that was bound tells of itself.
+pub(super) struct Tell(mpsc::Sender<(SocketAddr, Stopper, Arc<Desk>)>);
+
+impl Tell {
+    pub(super) fn bound(self, app: &App, desk: &Arc<Desk>) {
+        self.0.send((app.address(), app.stopper(), desk.clone())).unwrap();
+    }
 }
 
 /// What came back.
 pub(super) struct Answer {
     pub(super) status: u16,
     headers: HeaderMap,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Youlu {
@@ -47,29 +56,49 @@ impl Youlu {
 
     /// With these keys: organisation and key.
     pub(super) fn with_keys(keys: &[(&str, &str)]) -> Self {
+        let keys: Vec<_> =
+            keys.iter().map(|(organisation, key)| (*organisation, "test", *key, KeyRole::Write)).collect();
+        Self::with_roles(&keys)
+    }
+
+    /// With these keys: organisation, name, key, and what it may do.
+    pub(super) fn with_roles(keys: &[(&str, &str, &str, KeyRole)]) -> Self {
         Self::start(Access::Keys, keys)
     }
 
-    fn start(access: Access, keys: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    fn start(access: Access, keys: &[(&str, &str, &str, KeyRole)]) -> Self {
+        let keys: Vec<(Organisation, String, [u8; 32], KeyRole)> = keys
+            .iter()
+            .map(|(organisation, name, key, role)| {
+                (organisation.parse().unwrap(), (*name).to_owned(), sha256(key), *role)
+            })
+            .collect();
+        Self::serving(tempfile::tempdir().unwrap(), async move |ledger: Arc<SqliteLedger>, tell: Tell| {
+            for (organisation, name, hash, role) in keys {
+                ledger.add_key(&organisation, &name, hash, role).await.unwrap();
+            }
+            let desk = Arc::new(desk(ledger));
+            let app = App::bind(desk.clone(), HttpSettings { listen: free_port(), access }).unwrap();
+            tell.bound(&app, &desk);
+            app.run().await.unwrap();
+        })
+    }
+
+    /// Whatever serves, with a ledger in this folder.
+    pub(super) fn serving(folder: TempDir, serve: impl AsyncFnOnce(Arc<SqliteLedger>, Tell) + Send + 'static) -> Self {
         let file = folder.path().join("youlu.db");
-        let keys: Vec<(Organisation, [u8; 32])> =
-            keys.iter().map(|(organisation, key)| (organisation.parse().unwrap(), sha256(key))).collect();
         let (sender, bound) = mpsc::channel();
+        let (give, opened) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let ledger = Arc::new(SqliteLedger::open(&file).await.unwrap());
-                for (organisation, hash) in keys {
-                    ledger.add_key(&organisation, "test", hash).await.unwrap();
-                }
-                let desk = Arc::new(desk(ledger.clone()));
-                let app = App::bind(desk.clone(), HttpSettings { listen: free_port(), access }).unwrap();
-                sender.send((app.address(), app.stopper(), ledger, desk)).unwrap();
-                app.run().await.unwrap();
+                give.send(ledger.clone()).unwrap();
+                serve(ledger, Tell(sender)).await;
             });
         });
-        let (address, stopper, ledger, desk) = bound.recv().unwrap();
+        let ledger = opened.recv().unwrap();
+        let (address, stopper, desk) = bound.recv().unwrap();
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -78,11 +107,27 @@ impl Youlu {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .new_agent();
-        Youlu { address, agent, headers: Vec::new(), ledger, desk, stopper, thread: Some(thread), _folder: folder }
+        let (thread, folder) = (Some(thread), Some(folder));
+        Youlu { address, agent, headers: Vec::new(), ledger, desk, stopper, thread, folder }
+    }
+
+    /// What answers.
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Stops the server in order; its folder is left.
+    pub(super) fn stop(mut self) -> TempDir {
+        self.folder.take().unwrap()
+    }
+
+    /// What another process on the same ledger would be.
+    pub(super) fn another_desk(&self) -> Desk {
+        desk(self.ledger.clone())
     }
 
     /// The same server, asked with this header every time.
-    fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers = vec![(name, value.to_owned())];
         self
     }
@@ -683,9 +728,8 @@ fn the_board_tells_what_the_rules_wait_for() {
 #[test]
 fn with_keys_nothing_answers_without_one() {
     let youlu = Youlu::with_keys(&[("east", "key-of-east"), ("west", "key-of-west")]);
-    for path in ["/livez", "/readyz"] {
-        assert_eq!(youlu.get(path).with_status(200), json!({ "status": "ok" }), "{path}");
-    }
+    assert_eq!(youlu.get("/livez").with_status(200), json!({ "status": "ok" }));
+    assert_eq!(youlu.get("/readyz").with_status(200)["status"], "ok");
     for path in ["/v1/tickets", "/v1/routes", "/openapi.json", "/docs/", "/problems/internal", "/v1/nothing", "/"] {
         let answer = youlu.get(path);
         answer.problem(401, "unauthenticated", path);
@@ -781,7 +825,8 @@ fn the_description_tells_of_every_place() {
     let document: Value = serde_json::from_str(&openapi_document()).unwrap();
     let mut described = 0;
     for (path, operations) in document["paths"].as_object().unwrap() {
-        let refused = youlu.send("DELETE", &path.replace("{id}", "x").replace("{code}", "x"), &[], None);
+        let refused =
+            youlu.send("DELETE", &path.replace("{id}", "x").replace("{code}", "x").replace("{number}", "x"), &[], None);
         refused.problem(405, "method-not-allowed", path);
         let allowed: BTreeSet<&str> = refused.header("allow").unwrap().split(", ").filter(|m| *m != "HEAD").collect();
         let methods: Vec<String> = operations.as_object().unwrap().keys().map(|m| m.to_uppercase()).collect();
@@ -829,7 +874,12 @@ fn the_answers_are_as_described() {
         ("Deadline", get("/v1/calendar/deadline?from=2026-12-30&working_days=5")),
         ("WorkingDay", get("/v1/calendar/working-day?month=2026-10&nth=2")),
         ("DueBoard", get("/v1/rules/due?on=2026-11-20")),
+        ("Figures", get("/v1/figures?from=2026-11-01&until=2026-12-31")),
+        ("Stats", get("/v1/stats")),
+        ("ReportList", get("/v1/reports")),
         ("Health", get("/livez")),
+        ("Readiness", get("/readyz")),
+        ("Flow", get("/v1/flow")),
         ("Problem", problem),
     ] {
         conforms(&document, &document["components"]["schemas"][schema], &answer, schema);

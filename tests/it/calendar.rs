@@ -212,6 +212,18 @@ fn from_every_day_of_six_years() {
     }
 }
 
+/// Twenty years, the last of them told by weekday alone: the scheme's spans end where counting on fingers ends.
+#[test]
+fn the_schemes_spans_on_twenty_years() {
+    let calendar = shipped_calendar();
+    for from in day("2021-01-01").iter_days().take_while(|date| date.year() <= 2040) {
+        for working_days in [0, 1, 2, 5] {
+            let due_on = calendar.deadline(from, working_days).unwrap().due_on;
+            assert_eq!(due_on, walk(&calendar, from, working_days), "{from} + {working_days}");
+        }
+    }
+}
+
 /// The years covered as their notices have them, so that a test can announce something else.
 fn shipped_years() -> BTreeMap<i32, CalendarYear> {
     let calendar = shipped_calendar();

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use youlu::cli::cases;
-use youlu::desk::{Arrival, CaseDraft, Desk, Desktop, PROOF_DAY, RuleFiles, Running};
+use youlu::desk::{Arrival, CaseDraft, Desk, Desktop, Intake, PROOF_DAY, RuleFiles, Running};
 use youlu::http::{render_decision, reread};
 use youlu::ledger::{Ledger, Organisation, SqliteLedger, StoredTicket, TicketFilter, TicketOrder};
 use youlu::rulefiles::{self, SourceFile, shipped_policies, shipped_rules};
@@ -347,7 +347,7 @@ async fn taken_in(folder: &Path) -> Vec<StoredTicket> {
         let verbatim = request.to_string();
         let (draft, limit) = reread(&verbatim).unwrap();
         let render = |rulebook: &_, decision: &_| render_decision(rulebook, decision, limit);
-        let arrival = Arrival { draft, verbatim, idempotency: None, key: None };
+        let arrival = Arrival { draft, intake: Intake::default(), verbatim, idempotency: None, key: None };
         desk.take_in(&organisation, arrival, now, render).await.unwrap();
     }
     let page = ledger.tickets(&organisation, &TicketFilter::default(), TicketOrder::Newest, None, 10).await.unwrap();

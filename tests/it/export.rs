@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
-use youlu::desk::export::{COLUMNS, ExportError, Names, TableFormat, write_table};
+use youlu::desk::export::{COLUMNS, ExportError, Table, TableFormat};
+use youlu::desk::names::Names;
 use youlu::tickets::moves::Satisfaction;
 use youlu::tickets::{Complexity, Life, Words};
 
@@ -42,11 +43,12 @@ fn written(format: TableFormat, texts: &[&str]) -> Vec<u8> {
     let (hall, words) = (hall(), texts.iter().map(|text| Words::from(*text)).collect::<Vec<_>>());
     let lives = lives(&hall);
     let names = Names::of(&shipped_desktop().rulebook);
-    let mut told = Vec::new();
-    let rows = lives.iter().zip(&words).map(|(life, words)| (life, Some(words)));
-    let bytes = write_table(format, Vec::new(), names, rows, |n| told.push(n)).unwrap();
-    assert_eq!(told, (1..=texts.len() as u64).collect::<Vec<_>>(), "told after each row");
-    bytes
+    let mut table = Table::begin(format, Vec::new(), names).unwrap();
+    for (life, words) in lives.iter().zip(&words) {
+        table.row(life, Some(words)).unwrap();
+    }
+    assert_eq!(table.rows(), texts.len() as u64);
+    table.finish().unwrap()
 }
 
 fn column(zh: &str) -> usize {
@@ -145,8 +147,7 @@ impl std::io::Write for Full {
 #[test]
 fn a_full_disk_is_told() {
     for format in [TableFormat::Csv, TableFormat::Xlsx] {
-        let rows = Vec::<(&Life, Option<&Words>)>::new();
-        let told: Result<Full, ExportError> = write_table(format, Full, Names::default(), rows, |_| ());
+        let told: Result<Full, ExportError> = Table::begin(format, Full, Names::default()).and_then(Table::finish);
         assert!(told.err().unwrap().to_string().starts_with("台账没有写成"));
     }
 }

@@ -101,6 +101,9 @@ fn the_scheme_gives_nothing_two_and_five_days() {
         unreachable_attempts: 3,
         recurrence_times: 3,
         recurrence_days: 90,
+        monthly_report_day: 2,
+        periodic_report_months: 3,
+        periodic_report_day: 2,
     };
     for region in [CITY, "510402", "510411", COUNTY] {
         for on in ["2021-11-16", "2026-11-20", "2199-12-31"] {
@@ -114,7 +117,7 @@ fn the_scheme_gives_nothing_two_and_five_days() {
 #[test]
 fn what_is_not_policy_says_so() {
     let desktop = shipped_desktop();
-    let of_the_scheme = [Limit::SimpleDays, Limit::GeneralDays, Limit::ComplexDays];
+    let of_the_scheme = [Limit::SimpleDays, Limit::GeneralDays, Limit::ComplexDays, Limit::MonthlyReportDay];
     for limit in Limit::ALL {
         let form = limit.form();
         let parameter = desktop.rulebook.parameters.iter().find(|parameter| parameter.id == form.id).unwrap();
@@ -227,7 +230,7 @@ fn everything_missing_is_told_at_once() {
     }
     let problems = files.problems(CITY);
     let count = |code: &str| problems.iter().filter(|p| p.code == code).count();
-    assert_eq!((count("limit-missing"), count("hours-missing"), problems.len()), (11, 1, 12), "{problems:?}");
+    assert_eq!((count("limit-missing"), count("hours-missing"), problems.len()), (14, 1, 15), "{problems:?}");
     let of_hours = problems.iter().find(|p| p.code == "hours-missing").unwrap().to_string();
     assert!(of_hours.starts_with("policies/calendar.yaml:3:"), "{of_hours}");
     assert!(of_hours.contains("攀枝花市") && of_hours.contains(r#"spans: ["09:00-12:00""#), "{of_hours}");

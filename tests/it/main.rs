@@ -15,6 +15,8 @@ mod calendar;
 
 mod comparison;
 
+mod door;
+
 mod due;
 
 mod export;
@@ -27,7 +29,11 @@ mod foretelling;
 
 mod hostile;
 
+mod killed;
+
 mod ledger;
+
+mod life;
 
 mod limits;
 
@@ -41,6 +47,8 @@ mod pages_rules;
 
 mod program;
 
+mod program_ledger;
+
 mod proof;
 
 mod rectification;
@@ -48,6 +56,8 @@ mod rectification;
 mod recurrence;
 
 mod reload;
+
+mod reporting;
 
 mod reports;
 
@@ -57,9 +67,13 @@ mod schema;
 
 mod similar;
 
+mod simulator;
+
 mod skeleton;
 
 mod soundness;
+
+mod troubles;
 
 mod working_time;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -148,14 +149,17 @@ fn nobody_writes_over_anybody() {
 
 #[test]
 fn twenty_writers_lose_and_double_nothing() {
+    // `YOULU_TEST_MINUTE=1`: for a minute, and not only until everybody has tried a dozen times.
+    let minute = std::env::var_os("YOULU_TEST_MINUTE").map(|_| Instant::now() + Duration::from_secs(60));
     let youlu = Youlu::open();
     let ids: Vec<String> = (0..3).map(|_| Seen::open(&youlu).id).collect();
     let (made, lost) = (AtomicU32::new(0), AtomicU32::new(0));
     std::thread::scope(|scope| {
         for writer in 0..20 {
             let (youlu, ids, made, lost) = (&youlu, &ids, &made, &lost);
+            let more = move |n: usize| minute.map_or(n < 12, |end| Instant::now() < end);
             scope.spawn(move || {
-                for n in 0..12 {
+                for n in (0..).take_while(|n| more(*n)) {
                     let id = &ids[(writer + n) % ids.len()];
                     let version = youlu.get(&format!("/v1/tickets/{id}")).header("etag").unwrap().to_owned();
                     let note = json!({"by": format!("{writer}号"), "text": format!("第{n}条")});
@@ -180,8 +184,10 @@ fn twenty_writers_lose_and_double_nothing() {
         assert_eq!(said.len(), items.len() - 1, "no move twice");
         kept += said.len();
     }
-    assert_eq!(kept, made.load(Ordering::SeqCst) as usize, "what was acknowledged is there, and nothing else");
-    assert_eq!(made.load(Ordering::SeqCst) + lost.load(Ordering::SeqCst), 20 * 12);
+    let (made, lost) = (made.into_inner(), lost.into_inner());
+    println!("20 writers on {} tickets: {made} moves made, {lost} came too late", ids.len());
+    assert_eq!(kept, made as usize, "what was acknowledged is there, and nothing else");
+    assert!(minute.is_some() || made + lost == 20 * 12);
 }
 
 #[test]
@@ -229,7 +235,7 @@ fn deadlines_and_what_may_be_done_are_shown() {
 #[test]
 fn the_feed_tells_everything_once_and_nobodys_words() {
     let youlu = Youlu::open();
-    let mut tickets: Vec<Seen<'_>> = (0..3).map(|_| Seen::open(&youlu)).collect();
+    let mut tickets: Vec<Seen<'_>> = (0..2).map(|_| Seen::open(&youlu)).collect(); // a third opens a rectification item
     for (n, ticket) in tickets.iter_mut().enumerate() {
         ticket.make("notes", json!({"text": format!("只有{n}号知道的事")}));
     }
@@ -245,9 +251,9 @@ fn the_feed_tells_everything_once_and_nobodys_words() {
         }
         after = page["next"].as_u64().unwrap();
     }
-    assert_eq!(seqs, (1..=6).collect::<Vec<u64>>());
+    assert_eq!(seqs, (1..=4).collect::<Vec<u64>>());
     let notes = youlu.get("/v1/events?kind=note").with_status(200);
-    assert_eq!(notes["items"].as_array().unwrap().len(), 3);
+    assert_eq!(notes["items"].as_array().unwrap().len(), 2);
     youlu.get("/v1/events?kind=nonsense").problem(400, "invalid-query", "no such kind");
 }
 

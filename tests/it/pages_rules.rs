@@ -196,7 +196,10 @@ fn a_refused_edit_shows_each_problem_with_its_line_and_what_to_write() {
     let line = broken.lines().position(|line| line.contains("releif")).unwrap() + 1;
     let files = RuleFiles { rules, policies: shipped_policies(), origin: "测试".to_owned() };
     let now = "2026-11-23T09:15:00+08:00".parse::<chrono::DateTime<chrono::FixedOffset>>().unwrap();
-    assert!(matches!(youlu.desk.adopt(files, now).unwrap(), Adopted::Refused(1..)));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let weighed = youlu.desk().weigh(files, now).unwrap();
+    let adopted = runtime.block_on(youlu.desk().adopt(&"default".parse().unwrap(), weighed)).unwrap();
+    assert!(matches!(adopted, Adopted::Refused(1..)));
 
     let page = whole(&youlu.get("/rules/problems"), 200);
     has(&page, &[&format!("rules/welfare/temporary-relief.yaml:{line}:"), "<mark>wants_temporary_releif</mark>"]);

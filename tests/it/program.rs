@@ -1,11 +1,9 @@
-//! The program as people start it: its messages, its exit codes, and what survives when it is killed.
+//! The program as people start it: its messages and its exit codes.
 
-use serde_json::Value;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) fn youlu() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_youlu"));
@@ -113,7 +111,7 @@ fn no_key_no_listening_beyond_this_machine() {
     let key = said(&added).lines().find(|l| l.starts_with("youlu_")).unwrap().to_owned();
     let database = std::fs::read(data.path().join("youlu.db")).unwrap();
     assert!(!database.windows(key.len()).any(|w| w == key.as_bytes()), "the key itself must not be kept");
-    let mut server = start(data.path(), "0.0.0.0:0");
+    let server = start(data.path(), "0.0.0.0:0");
     let open = server.address.replace("0.0.0.0", "127.0.0.1");
     let agent = agent();
     let without = agent.get(&format!("{open}/v1/rulebook")).call().unwrap();
@@ -121,114 +119,112 @@ fn no_key_no_listening_beyond_this_machine() {
     let with =
         agent.get(&format!("{open}/v1/rulebook")).header("authorization", &format!("Bearer {key}")).call().unwrap();
     assert_eq!(with.status(), 200);
-    server.child.kill().unwrap();
-    server.child.wait().unwrap();
 }
 
-pub(super) struct Running {
-    pub(super) child: Child,
-    pub(super) address: String,
+/// A running server, killed when dropped.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) window: Window,
+}
+
+impl std::ops::Deref for Running {
+    type Target = Window;
+
+    fn deref(&self) -> &Window {
+        &self.window
+    }
+}
+
+/// A server as those who ask it know it.
+pub(crate) struct Window {
+    pub(crate) address: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // SIGKILL: no handler runs, nothing is flushed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// Starts the server and reads from its own words where it listens.
-pub(super) fn start(data: &Path, listen: &str) -> Running {
-    let mut child = youlu()
-        .args(["serve", "--listen", listen, "--data"])
-        .arg(data)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+pub(crate) fn start(data: &Path, listen: &str) -> Running {
+    start_with(youlu().args(["serve", "--listen", listen, "--data"]).arg(data))
+}
+
+impl Window {
+    /// Asks for what is there; nothing comes from a server that is gone.
+    pub(crate) fn get(&self, path: &str) -> Option<Value> {
+        let mut answer = agent().get(format!("{}{path}", self.address)).call().ok()?;
+        let text = answer.body_mut().read_to_string().ok()?;
+        assert_eq!(answer.status(), 200, "{path}: {text}");
+        Some(serde_json::from_str(&text).unwrap())
+    }
+
+    /// Posts something; the status and what came back, or nothing when nothing did.
+    pub(crate) fn post(&self, path: &str, body: &Value, headers: &[(&str, String)]) -> Option<(u16, Value)> {
+        let mut request = agent().post(format!("{}{path}", self.address)).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let mut answer = request.send(body.to_string()).ok()?;
+        let text = answer.body_mut().read_to_string().ok()?;
+        Some((answer.status().as_u16(), serde_json::from_str(&text).unwrap()))
+    }
+
+    /// Takes a case in.
+    pub(crate) fn take_in(&self) -> Value {
+        let case = json!({"text": "办食品经营许可，就差健康证，体检报告后天才出"});
+        let (status, taken) = self.post("/v1/cases", &case, &[]).unwrap();
+        assert_eq!(status, 201, "{taken}");
+        taken["ticket"].clone()
+    }
+
+    /// Leads a ticket that was just taken in to its closing.
+    pub(crate) fn close(&self, ticket: &Value) {
+        for (n, (noun, body)) in (1_u32..).zip(whole_way()) {
+            let path = format!("/v1/tickets/{}/{noun}", ticket["id"].as_str().unwrap());
+            let (status, made) = self.post(&path, &body, &[("if-match", format!("\"{n}\""))]).unwrap();
+            assert_eq!(status, 201, "{noun}: {made}");
+        }
+    }
+}
+
+/// A ticket's way from the first move to its closing: nouns and what is posted to them.
+pub(crate) fn whole_way() -> Vec<(&'static str, Value)> {
+    let answer = "同意容缺受理，三个工作日内补齐健康证。";
+    let reply = format!("您好，{answer}");
+    let followed = json!({"reached": true, "channel": "phone", "resolved": true, "satisfaction": "satisfied"});
+    let mut way = vec![
+        ("dispatches", json!({"lead": "市市场监管局", "helpers": ["市卫健委"], "reason": "请研究容缺受理"})),
+        ("acceptances", json!({"leg": 1, "officer": "王强"})),
+        ("acceptances", json!({"leg": 2})),
+        ("progress-reports", json!({"leg": 1, "told": false, "progress": "已核对", "reasons": "等体检报告"})),
+        ("answers", json!({"leg": 1, "outcome": "solved", "answer": answer})),
+        ("replies", json!({"outcome": "solved", "channel": "phone", "reply": reply})),
+        ("notes", json!({"text": "群众来电致谢"})),
+        ("follow-ups", followed),
+        ("closures", json!({})),
+    ];
+    for (_, body) in &mut way {
+        body["by"] = json!("李明");
+    }
+    way
+}
+
+/// Starts the server by some command.
+pub(crate) fn start_with(command: &mut Command) -> Running {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let stdout = child.stdout.take().unwrap();
     let line = BufReader::new(stdout).lines().next().unwrap().unwrap();
     let at = line.find("http://").unwrap();
     let address = line[at..].split('（').next().unwrap().to_owned();
-    Running { child, address }
+    Running { child, window: Window { address } }
 }
 
-fn agent() -> ureq::Agent {
+pub(crate) fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).build().into()
-}
-
-#[test]
-fn killed_in_mid_stream_it_keeps_every_ticket_it_acknowledged() {
-    let data = tempfile::tempdir().unwrap();
-    let mut acknowledged: BTreeSet<String> = BTreeSet::new();
-    for round in 0..3 {
-        let mut server = start(data.path(), "127.0.0.1:0");
-        let acks = AtomicUsize::new(0);
-        let enough = 40 + 17 * round;
-        let heard: Vec<String> = std::thread::scope(|scope| {
-            let writers: Vec<_> = (0..4)
-                .map(|writer| {
-                    let (address, acks) = (&server.address, &acks);
-                    scope.spawn(move || {
-                        let agent = agent();
-                        let mut heard = Vec::new();
-                        for n in 0.. {
-                            let body = format!(r#"{{"text":"第{round}轮{writer}号第{n}件，就差一张照片，明天补"}}"#);
-                            let answer = agent
-                                .post(&format!("{address}/v1/cases"))
-                                .header("content-type", "application/json")
-                                .send(body.as_str());
-                            let Ok(mut answer) = answer else { break };
-                            let Ok(text) = answer.body_mut().read_to_string() else { break };
-                            if answer.status() != 201 {
-                                break;
-                            }
-                            let body: Value = serde_json::from_str(&text).unwrap();
-                            heard.push(body["ticket"]["number"].as_str().unwrap().to_owned());
-                            acks.fetch_add(1, Ordering::SeqCst);
-                        }
-                        heard
-                    })
-                })
-                .collect();
-            while acks.load(Ordering::SeqCst) < enough {
-                std::thread::yield_now();
-            }
-            // SIGKILL: no handler runs, nothing is flushed.
-            server.child.kill().unwrap();
-            server.child.wait().unwrap();
-            writers.into_iter().flat_map(|w| w.join().unwrap()).collect()
-        });
-        assert!(heard.len() >= enough);
-        for number in heard {
-            assert!(acknowledged.insert(number.clone()), "{number} was given twice");
-        }
-    }
-    let mut server = start(data.path(), "127.0.0.1:0");
-    let kept = all_numbers(&server.address);
-    server.child.kill().unwrap();
-    server.child.wait().unwrap();
-    let lost: Vec<&String> = acknowledged.iter().filter(|n| !kept.contains(*n)).collect();
-    assert!(lost.is_empty(), "lost {lost:?}");
-    let sequence: Vec<usize> = kept.iter().map(|n| n.rsplit('-').next().unwrap().parse().unwrap()).collect();
-    assert_eq!(sequence, (1..=kept.len()).collect::<Vec<_>>(), "numbers without gap or duplicate");
-}
-
-fn all_numbers(address: &str) -> BTreeSet<String> {
-    let agent = agent();
-    let mut numbers = BTreeSet::new();
-    let mut cursor = String::new();
-    loop {
-        let query = if cursor.is_empty() { String::new() } else { format!("&cursor={cursor}") };
-        let text = agent
-            .get(&format!("{address}/v1/tickets?limit=100{query}"))
-            .call()
-            .unwrap()
-            .body_mut()
-            .read_to_string()
-            .unwrap();
-        let page: Value = serde_json::from_str(&text).unwrap();
-        for ticket in page["items"].as_array().unwrap() {
-            assert!(numbers.insert(ticket["number"].as_str().unwrap().to_owned()), "listed twice");
-        }
-        match page["next"].as_str() {
-            Some(next) => cursor = next.to_owned(),
-            None => return numbers,
-        }
-    }
 }
 
 #[test]

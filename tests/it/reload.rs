@@ -1,14 +1,14 @@
 //! The rulebook is replaced under a running window: 200 times while cases are being decided, every third time by one
-//! that is broken.
+//! that is broken. None goes to work that the ledger does not have.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
-use youlu::desk::{Desk, Desktop, Running};
+use youlu::desk::{Adopted, Desk, Desktop, Running};
 use youlu::http::{Access, App, HttpSettings};
-use youlu::ledger::{Organisation, SqliteLedger};
+use youlu::ledger::{Ledger, LedgerError, Organisation, SqliteLedger};
 use youlu::tickets::CHINA_TIME;
 use youlu::workshop::reload::{self, Folders};
 
@@ -156,6 +156,40 @@ fn two_hundred_swaps_under_load_and_none_is_felt() {
     assert_eq!(kept.len(), SWAPS - refused, "every rulebook that went to work is in the history");
     assert!(kept.iter().all(|hash| says.contains_key(hash)));
     stopper.stop();
+}
+
+#[tokio::test]
+async fn a_rulebook_that_cannot_be_kept_does_not_go_to_work() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken/base");
+    let place = tempfile::tempdir().unwrap();
+    let (rules, policies) = (place.path().join("rules"), place.path().join("policies"));
+    copy(&base.join("rules"), &rules);
+    copy(&base.join("policies"), &policies);
+    let folders = Folders { rules: Some(rules.clone()), policies: Some(policies) };
+    let files = folders.read().unwrap();
+    let desktop = Arc::new(Desktop::load(&files.rules, &files.policies).unwrap());
+    let file = place.path().join("youlu.db");
+    let ledger = Arc::new(SqliteLedger::open(&file).await.unwrap());
+    let running = Running { desktop, files: Arc::new(files), loaded_at: now() };
+    let desk = Desk::new(running, ledger.clone(), "510400".to_owned());
+    let organisation: Organisation = "default".parse().unwrap();
+
+    let text = std::fs::read_to_string(rules.join("rules.yaml")).unwrap();
+    std::fs::write(rules.join("rules.yaml"), text.replacen("    say: ", "    say: 新的", 1)).unwrap();
+    let old = desk.running().desktop.rulebook.hash.clone();
+    let raw = sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(&file)).await.unwrap();
+    let full = "CREATE TRIGGER full BEFORE INSERT ON rulebooks BEGIN SELECT raise(ABORT, 'full'); END";
+    sqlx::query(full).execute(&raw).await.unwrap();
+    let refused = desk.adopt(&organisation, desk.weigh(folders.read().unwrap(), now()).unwrap()).await;
+    assert!(matches!(refused, Err(LedgerError::Unavailable(_))), "{refused:?}");
+    assert_eq!(desk.running().desktop.rulebook.hash, old, "the old one stays");
+
+    sqlx::query("DROP TRIGGER full").execute(&raw).await.unwrap();
+    let adopted = desk.adopt(&organisation, desk.weigh(folders.read().unwrap(), now()).unwrap()).await;
+    assert_eq!(adopted.unwrap(), Adopted::AtWork);
+    let kept = ledger.rulebooks(&organisation, None, 9).await.unwrap().items;
+    assert_eq!(kept.len(), 1);
+    assert_eq!(desk.running().desktop.rulebook.hash, kept[0].hash);
 }
 
 fn actix_web_runtime(work: impl Future<Output = ()>) {

@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 use youlu::tickets::Refusal;
 use youlu::tickets::figures::{Figures, Period};
+use youlu::tickets::moves::Nothing;
 use youlu::tickets::report::{
-    self, Acknowledgement, Counted, Draft, Event, Move, Nothing, Recounted, Report, ReportKind, Rhythm, Sending, Stage,
-    Way,
+    self, Acknowledgement, Counted, Draft, Event, Move, Recounted, Report, ReportKind, Rhythm, Sending, Stage, Way,
 };
 
 use crate::figures::{at, said};
-use crate::shipped_calendar;
+use crate::{shipped_calendar, shipped_desktop};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -19,8 +19,13 @@ fn figures(replied: u32) -> Figures {
     Figures { replied, ..Figures::default() }
 }
 
+/// As Panzhihua has it.
+fn rhythm(kind: ReportKind) -> Rhythm {
+    Rhythm::of(kind, &shipped_desktop().limits("510400", day("2026-11-20")).unwrap())
+}
+
 fn begun(kind: ReportKind) -> Event {
-    let rhythm = Rhythm::usual(kind);
+    let rhythm = rhythm(kind);
     let period = rhythm.period_of(day("2026-10-15")).unwrap();
     let due = rhythm.due(period, &shipped_calendar()).unwrap();
     let draft = Draft { report: kind, period, due, to: "市行政审批局".into(), figures: figures(1) };
@@ -90,7 +95,7 @@ fn due_on_the_second_working_day_of_the_next_month() {
         (ReportKind::Periodic, "2026-08-15", "2026-10-09", false, "the third quarter"),
         (ReportKind::Periodic, "2026-01-01", "2026-04-02", false, "the first"),
     ] {
-        let rhythm = Rhythm::usual(kind);
+        let rhythm = rhythm(kind);
         let found = rhythm.due(rhythm.period_of(day(within)).unwrap(), &calendar).unwrap();
         assert_eq!((found.on, found.provisional), (day(due), provisional), "{why}");
         assert_eq!(found.told().contains("暂定"), provisional, "{why}");
@@ -195,4 +200,18 @@ fn a_provisional_due_day_moves_with_the_notice_and_the_old_one_is_kept() {
     let written = written.then("2026-11-20 10:00", "张三", Move::Recount(moved.clone()), &[]);
     assert_eq!(written.report().due, now);
     assert_eq!(written.refuses("2026-11-20 11:00", "张三", Move::Recount(moved)).0, "not-current");
+    let same = Recounted { was: written.report().due, now: written.report().due };
+    assert_eq!(written.refuses("2026-11-20 11:00", "张三", Move::Recount(same)).0, "unchanged");
+}
+
+#[test]
+fn no_report_on_what_has_not_begun() {
+    let period = Period::months(2026, 12, 1).unwrap();
+    let due = rhythm(ReportKind::Monthly).due(period, &shipped_calendar()).unwrap();
+    let draft =
+        Draft { report: ReportKind::Monthly, period, due, to: "市行政审批局".into(), figures: figures(0) };
+    let Refusal::Flawed(flaws) = report::draft(draft, said(&[]), "张三", at("2026-11-30 17:00")).unwrap_err() else {
+        panic!("a flaw")
+    };
+    assert_eq!((flaws[0].field.as_str(), flaws[0].code), ("period", "not-begun"));
 }

@@ -1,5 +1,7 @@
 //! The pages (网页): each shows what the desk knows; what a clerk does there goes through the same API as everyone's.
 
+mod board;
+
 mod intake;
 
 mod move_forms;
@@ -19,12 +21,14 @@ use super::access::Caller;
 use super::now;
 use super::problem::Problem;
 use crate::tickets::CHINA_TIME;
-use crate::web::{self, Frame, Here, Template, TroublePage};
+use crate::desk::Standing;
+use crate::web::{self, Counter, Frame, Here, Template, TroublePage};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use chrono::{DateTime, Datelike, FixedOffset};
 
+pub(super) use self::board::board;
 pub(super) use self::intake::intake;
 pub(super) use self::papers::{paper, papers};
 pub(super) use self::ticket::ticket;
@@ -76,6 +80,7 @@ async fn frame(api: &Api, caller: &Caller, title: &str, here: Here) -> Result<Fr
     let regions = &running.desktop.rulebook.vocabulary.regions;
     let place = regions.get(&api.desk.region).map_or(api.desk.region.clone(), |region| region.zh.clone());
     let duty = api.desk.duty_day(&caller.organisation, now.date_naive()).await?;
+    let standing = api.desk.standing(&caller.organisation, now).await?;
     Ok(Frame {
         title: title.to_owned(),
         here,
@@ -83,9 +88,20 @@ async fn frame(api: &Api, caller: &Caller, title: &str, here: Here) -> Result<Fr
         place,
         today: spoken(api, now),
         leader: duty.map(|day| day.leader),
-        counters: Vec::new(),
+        counters: counters(&standing),
         signed_in: caller.key.is_some(),
     })
+}
+
+/// What waits, as the strip has it: the rest is on the board.
+fn counters(standing: &Standing) -> Vec<Counter> {
+    let counter = |label, count, href, alarming| Counter { label, count, href, alarming };
+    vec![
+        counter("在办", standing.open, "/tickets?open=true", false),
+        counter("今日到期", standing.due_today, "/tickets?open=true", false),
+        counter("超期", standing.overdue, "/tickets?open=true&late=true", true),
+        counter("待回访", standing.to_follow_up, "/tickets?status=replied", false),
+    ]
 }
 
 /// The day with what is special about it: 10月10日 周六（补班）.

@@ -50,7 +50,7 @@ impl Rows {
         };
         let too_many = at > self.last();
         let Some(claim) = row.sound_claim() else {
-            let moved = self.rows.iter().any(|other| other.seq != at && other.said_sha256 == row.hashes.0);
+            let moved = self.rows.iter().any(|other| other.seq != at && other.said_sha256 == Some(row.hashes.0));
             return match () {
                 () if too_many || elsewhere => (FaultKind::Inserted, at),
                 () if moved => (FaultKind::Reordered, at),

@@ -6,32 +6,33 @@
 
 pub(super) mod diagnosis;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::chain::{self, Glance, Head, hex};
+use super::chain::{self, Glance, Head, unhex};
 use super::{Fault, FaultKind, Organisation, SubjectKind};
 use crate::tickets::moves::MoveKind;
 use crate::tickets::{TicketNumber, WindowCode};
 
 /// An event's row as it stands in the backend.
-#[derive(Debug, Clone)]
-pub(super) struct EventRow {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EventRow<'a> {
     pub(super) seq: u64,
-    pub(super) entry: String,
-    pub(super) sha256: Vec<u8>,
-    pub(super) sm3: Vec<u8>,
+    pub(super) entry: &'a [u8],
+    pub(super) sha256: &'a [u8],
+    pub(super) sm3: &'a [u8],
 }
 
 /// Words as they stand in the backend.
-pub(super) struct WordsRow {
+pub(super) struct WordsRow<'a> {
     pub(super) seq: u64,
-    pub(super) name: String,
-    pub(super) salt: Vec<u8>,
-    pub(super) text: String,
+    pub(super) name: Cow<'a, str>,
+    pub(super) salt: &'a [u8],
+    pub(super) text: &'a [u8],
 }
 
 /// A row that was looked at by itself.
@@ -41,8 +42,8 @@ pub(super) struct Seen {
     pub(super) seq: u64,
     /// SHA-256 and SM3 of its entry, as they are.
     pub(super) hashes: ([u8; 32], [u8; 32]),
-    /// The SHA-256 that stands beside the entry.
-    pub(super) said_sha256: Vec<u8>,
+    /// The SHA-256 that stands beside the entry; none when that is no hash.
+    pub(super) said_sha256: Option<[u8; 32]>,
     /// Whether both hashes stand beside it rightly and it belongs to the organisation.
     pub(super) sound: bool,
     /// What the entry says; none when it is no entry.
@@ -82,16 +83,15 @@ impl Key {
 
 impl Seen {
     /// Looks at a row, with the words that stand beside it.
-    pub(super) fn of(organisation: &Organisation, row: &EventRow, words: &[WordsRow]) -> Self {
-        let hashes = chain::hashes(&row.entry);
-        let glance = Glance::of(&row.entry);
+    pub(super) fn of(organisation: &Organisation, row: &EventRow<'_>, words: &[WordsRow<'_>]) -> Self {
+        let hashes = chain::hashes(row.entry);
+        let glance = std::str::from_utf8(row.entry).ok().and_then(Glance::of);
         let said = glance.as_ref().map(|glance| &glance.words);
-        let digest =
-            |words: &WordsRow| hex(&Sha256::new().chain_update(&words.salt).chain_update(&words.text).finalize());
-        let as_said = |words: &&WordsRow| {
-            said.and_then(|said| said.get(words.name.as_str())).is_some_and(|said| **said == *digest(words))
+        let as_said = |words: &&WordsRow<'_>| {
+            let said = said.and_then(|said| said.get(&*words.name)).and_then(|said| unhex(said));
+            said == Some(Sha256::new().chain_update(words.salt).chain_update(words.text).finalize().into())
         };
-        let altered = words.iter().find(|words| !as_said(words)).map(|words| words.name.clone());
+        let altered = words.iter().find(|words| !as_said(words)).map(|words| words.name.to_string());
         let there = |name: &str| words.iter().any(|words| words.name == name);
         let gone = said.and_then(|said| said.keys().find(|name| !there(name))).map(|name| (*name).to_owned());
         let ours = glance.as_ref().is_some_and(|glance| glance.organisation == organisation.as_str());
@@ -99,7 +99,7 @@ impl Seen {
             seq: row.seq,
             hashes,
             sound: ours && row.sha256 == hashes.0 && row.sm3 == hashes.1,
-            said_sha256: row.sha256.clone(),
+            said_sha256: row.sha256.try_into().ok(),
             claim: glance.as_ref().and_then(Claim::of),
             altered,
             gone,

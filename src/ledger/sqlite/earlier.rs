@@ -125,6 +125,7 @@ fn owed(old: &OldTicket, at: DateTime<FixedOffset>) -> Result<Changes, LedgerErr
         key: DutyKey { kind, n: 1 },
         from: at,
         span: None,
+        within: None,
         due,
         provisional: old.due_provisional,
         calendar: old.calendar_version.clone(),

@@ -18,7 +18,7 @@ const NO_DAY: &str = "9999-12-31";
 const SEARCHED: &str = " AND (number LIKE ? ESCAPE '\\' OR title LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 \
     FROM events AS event JOIN words ON words.organisation = event.organisation AND words.seq = event.seq \
     WHERE event.organisation = tickets.organisation AND event.subject_kind = 'ticket' \
-    AND event.subject_id = tickets.id AND words.name <> 'decision' \
+    AND event.subject_id = tickets.id AND words.name NOT IN ('decision', 'public_code') \
     AND CASE WHEN words.name = 'case' AND json_valid(words.text) \
         THEN coalesce(json_extract(words.text, '$.text'), '') ELSE words.text END LIKE ? ESCAPE '\\'))";
 
@@ -102,6 +102,7 @@ fn conditions(filter: &TicketFilter) -> Vec<Condition> {
     }
     with(" AND due_on < ?", filter.due_before.map(|day| day.to_string()));
     with(" AND holder = ?", filter.holder.clone());
+    with(" AND item = ?", filter.item.clone());
     with(" AND department = ?", filter.department.clone());
     with(" AND cause = ?", filter.cause.clone());
     with(" AND route = ?", filter.route.clone());
@@ -117,6 +118,8 @@ fn conditions(filter: &TicketFilter) -> Vec<Condition> {
     fixed(" AND status = 'closed'", filter.open == Some(false));
     fixed(" AND late = 1", filter.late == Some(true));
     fixed(" AND late = 0", filter.late == Some(false));
+    fixed(" AND reopening_asked = 1", filter.reopening_asked == Some(true));
+    fixed(" AND reopening_asked = 0", filter.reopening_asked == Some(false));
     conditions
 }
 
@@ -178,6 +181,7 @@ mod tests {
                 TicketFilter { open: Some(false), ..Default::default() },
                 TicketFilter { late: Some(true), ..Default::default() },
                 TicketFilter { holder: Some("社保局".to_owned()), ..Default::default() },
+                TicketFilter { item: Some("社保局".to_owned()), ..Default::default() },
                 TicketFilter { department: Some("社保局".to_owned()), ..Default::default() },
                 TicketFilter { due_before: day, ..Default::default() },
                 TicketFilter { received_from: day, ..Default::default() },

@@ -10,7 +10,7 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use super::super::LedgerError;
 use super::{
-    PATIENCE, READERS, SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SqliteLedger, corrupt,
+    Connections, PATIENCE, READERS, SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, corrupt,
     earlier, primary_code,
 };
 
@@ -19,33 +19,49 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/ledger/migrations");
 /// How many rows wait to be taken from a connection: verifying takes a million.
 const ROWS_AHEAD: usize = 256;
 
-pub(super) async fn open(path: &Path) -> Result<SqliteLedger, LedgerError> {
-    let created = create_private(path);
-    let options = SqliteConnectOptions::new()
+pub(super) async fn open(path: &Path) -> Result<Connections, LedgerError> {
+    match to_write(path).await {
+        Ok((_, connections)) => Ok(connections),
+        Err(NotReady::Sqlx(error)) if cannot_write(&error) && path.is_file() => {
+            read_only(path).await?.ok_or_else(|| error.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens the file to be written; what writes, and all connections.
+pub(super) async fn to_write(path: &Path) -> Result<(SqlitePool, Connections), NotReady> {
+    create_private(path).map_err(sqlx::Error::Io)?;
+    let options = options(path);
+    let writer = made_ready(&options.clone().pragma("secure_delete", "ON")).await?;
+    Ok((
+        writer.clone(),
+        Connections { writer: Some(writer), readers: readers(SqlitePoolOptions::new(), options), retired: None },
+    ))
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
         .synchronous(SqliteSynchronous::Full)
         .row_buffer_size(ROWS_AHEAD)
-        .busy_timeout(PATIENCE);
-    let writing = options.clone().pragma("secure_delete", "ON");
-    let opened = match created {
-        Ok(()) => made_ready(&writing).await,
-        Err(error) => Err(NotReady::Sqlx(sqlx::Error::Io(error))),
-    };
-    match opened {
-        Ok(writer) => Ok(SqliteLedger { writer, readers: readers(options) }),
-        Err(NotReady::Sqlx(error)) if cannot_write(&error) && path.is_file() => {
-            read_only(options, path).await?.ok_or_else(|| error.into())
-        }
-        Err(NotReady::Sqlx(error)) => Err(error.into()),
-        Err(NotReady::Ledger(error)) => Err(error),
-    }
+        .busy_timeout(PATIENCE)
 }
 
 /// Why a file is not ready to be written.
-enum NotReady {
+pub(super) enum NotReady {
     Sqlx(sqlx::Error),
     Ledger(LedgerError),
+}
+
+impl From<NotReady> for LedgerError {
+    fn from(error: NotReady) -> Self {
+        match error {
+            NotReady::Sqlx(error) => error.into(),
+            NotReady::Ledger(error) => error,
+        }
+    }
 }
 
 impl From<sqlx::Error> for NotReady {
@@ -69,8 +85,8 @@ async fn made_ready(options: &SqliteConnectOptions) -> Result<SqlitePool, NotRea
     Ok(writer)
 }
 
-fn readers(options: SqliteConnectOptions) -> SqlitePool {
-    let pool = SqlitePoolOptions::new().acquire_timeout(PATIENCE).max_connections(READERS);
+fn readers(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> SqlitePool {
+    let pool = pool.acquire_timeout(PATIENCE).max_connections(READERS);
     pool.connect_lazy_with(options.pragma("query_only", "ON"))
 }
 
@@ -140,8 +156,8 @@ fn cannot_write(error: &sqlx::Error) -> bool {
 }
 
 /// The ledger to be read alone, if its tables are up to date.
-async fn read_only(options: SqliteConnectOptions, path: &Path) -> Result<Option<SqliteLedger>, LedgerError> {
-    let options = options.read_only(true);
+async fn read_only(path: &Path) -> Result<Option<Connections>, LedgerError> {
+    let options = options(path).read_only(true);
     // SQLite must be able to write beside a WAL file, unless it is told that nobody will. Nobody can where nothing can
     // be written, and with no log beside it the file is whole.
     let mut log = path.as_os_str().to_owned();
@@ -153,9 +169,9 @@ async fn read_only(options: SqliteConnectOptions, path: &Path) -> Result<Option<
             && up_to_date(&mut connection).await.unwrap_or(false)
         {
             connection.close().await?;
-            let writer = SqlitePoolOptions::new().acquire_timeout(PATIENCE).max_connections(1);
-            let writer = writer.connect_lazy_with(options.clone());
-            return Ok(Some(SqliteLedger { writer, readers: readers(options) }));
+            // These are never closed; see `Connections::retired`.
+            let lasting = SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
+            return Ok(Some(Connections { writer: None, readers: readers(lasting, options), retired: None }));
         }
     }
     Ok(None)

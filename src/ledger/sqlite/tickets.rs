@@ -15,14 +15,14 @@ macro_rules! changing {
     () => {
         "version, title, region, item, kind, status, complexity, received_at, due_on, due_provisional, \
          calendar_version, holder, department, cause, route, late, reopened, extended, supervised, recurring, erased, \
-         closed_at, next_due, next_check"
+         closed_at, next_due, next_check, reopening_asked"
     };
 }
 
 /// A place for each of them.
 macro_rules! places {
     () => {
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     };
 }
 
@@ -74,6 +74,24 @@ pub(super) async fn update(
     }
 }
 
+/// Changes nothing of a ticket but when time alone is looked at again.
+pub(super) async fn wait_until(
+    connection: &mut SqliteConnection,
+    organisation: &Organisation,
+    id: Uuid,
+    version: u32,
+    until: Option<DateTime<FixedOffset>>,
+) -> Result<(), LedgerError> {
+    sqlx::query("UPDATE tickets SET next_check = ? WHERE organisation = ? AND id = ? AND version = ?")
+        .bind(until.map(text))
+        .bind(organisation.as_str())
+        .bind(id.to_string())
+        .bind(version)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// The ticket with this id.
 pub(super) async fn find(
     connection: &mut SqliteConnection,
@@ -111,15 +129,39 @@ async fn with_words(
     const SAID: &str = "SELECT words.name, words.text FROM events AS event \
         JOIN words ON words.organisation = event.organisation AND words.seq = event.seq \
         WHERE event.organisation = ? AND event.subject_kind = 'ticket' AND event.subject_id = ? AND event.version = 1 \
-        AND words.name IN ('case', 'decision')";
+        AND words.name IN ('case', 'decision', 'public_code')";
     let Some(StoredRow { ticket, rulebook }) = row else { return Ok(None) };
     let said: Vec<(String, String)> =
         sqlx::query_as(SAID).bind(organisation.as_str()).bind(&ticket.id).fetch_all(connection).await?;
-    let (mut case, mut decision) = (None, None);
+    let (mut case, mut decision, mut public_code) = (None, None, None);
     for (name, text) in said {
-        *(if name == "case" { &mut case } else { &mut decision }) = Some(Words::from(text));
+        let words = match name.as_str() {
+            "case" => &mut case,
+            "decision" => &mut decision,
+            _ => &mut public_code,
+        };
+        *words = Some(Words::from(text));
     }
-    Ok(Some(StoredTicket { ticket: ticket.try_into()?, case, decision, rulebook }))
+    Ok(Some(StoredTicket { ticket: ticket.try_into()?, case, decision, public_code, rulebook }))
+}
+
+/// Everybody's tickets with this number, each with its code: one query, whether there are any or not.
+pub(super) async fn coded(
+    connection: &mut SqliteConnection,
+    number: &TicketNumber,
+) -> Result<Vec<(Organisation, Uuid, Words)>, LedgerError> {
+    const CODED: &str = "SELECT ticket.organisation, ticket.id, words.text FROM tickets AS ticket \
+        JOIN events AS event ON event.organisation = ticket.organisation AND event.subject_kind = 'ticket' \
+        AND event.subject_id = ticket.id AND event.version = 1 \
+        JOIN words ON words.organisation = event.organisation AND words.seq = event.seq \
+        AND words.name = 'public_code' WHERE ticket.number = ?";
+    let rows: Vec<(String, String, String)> =
+        sqlx::query_as(CODED).bind(number.to_string()).fetch_all(connection).await?;
+    rows.into_iter()
+        .map(|(organisation, id, code)| {
+            Ok((organisation.try_into().map_err(corrupt)?, id.parse().map_err(corrupt)?, Words::from(code)))
+        })
+        .collect()
 }
 
 /// A query with what changes of a ticket bound to its places.
@@ -149,6 +191,7 @@ fn bound<'q>(query: Query<'q>, ticket: &'q Ticket) -> Query<'q> {
         .bind(ticket.closed_at.map(text))
         .bind(ticket.next_due.map(text))
         .bind(ticket.next_check.map(text))
+        .bind(ticket.reopening_asked)
 }
 
 #[derive(FromRow)]
@@ -179,6 +222,7 @@ pub(super) struct TicketRow {
     closed_at: Option<String>,
     next_due: Option<String>,
     next_check: Option<String>,
+    reopening_asked: bool,
 }
 
 #[derive(FromRow)]
@@ -220,6 +264,7 @@ impl TryFrom<TicketRow> for Ticket {
             closed_at: row.closed_at.map(instant).transpose()?,
             next_due: row.next_due.map(instant).transpose()?,
             next_check: row.next_check.map(instant).transpose()?,
+            reopening_asked: row.reopening_asked,
         })
     }
 }

@@ -39,7 +39,7 @@ async fn a_full_disk_refuses_a_write_whole_and_reads_go_on() {
     let long = "很长的话".repeat(20_000);
     for (n, text) in [("2", long.as_str()), ("3", long.as_str())] {
         // A connection that failed is replaced by one that knows no bound.
-        sqlx::query("PRAGMA max_page_count = 1").execute(&ledger.writer).await.unwrap();
+        sqlx::query("PRAGMA max_page_count = 1").execute(&ledger.writer().await.unwrap()).await.unwrap();
         let refused = append(record(n, text)).await;
         assert!(matches!(refused, Err(LedgerError::Unavailable(_))), "{refused:?}");
         let kept = ledger.events(&org, 0, 10, &EventFilter::default()).await.unwrap();
@@ -47,7 +47,7 @@ async fn a_full_disk_refuses_a_write_whole_and_reads_go_on() {
         let subject = Subject { kind: SubjectKind::Report, id: n.to_owned() };
         assert_eq!(ledger.record(&org, &subject).await.unwrap(), None);
     }
-    sqlx::query("PRAGMA max_page_count = 4294967294").execute(&ledger.writer).await.unwrap();
+    sqlx::query("PRAGMA max_page_count = 4294967294").execute(&ledger.writer().await.unwrap()).await.unwrap();
     let Appended::New(kept) = append(record("2", &long)).await.unwrap() else { panic!("it was not kept before") };
     assert_eq!((kept[0].seq, kept[0].version), (2, 1), "no place was used up");
     assert_eq!(ledger.verify(&org, &|_| ()).await.unwrap().fault, None);

@@ -3,16 +3,17 @@
 
 use std::collections::VecDeque;
 
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::super::audit::diagnosis::Rows;
 use super::super::audit::{Audit, EventRow, Seen, WordsRow};
 use super::super::{Fault, LedgerError, Organisation, Verification};
-use super::{place, unavailable, writing};
+use super::{corrupt, unavailable, writing};
 
 /// How many events are read at a time.
-const EVENTS: i64 = 1024;
+const EVENTS: i64 = 256;
 
 /// How many such pages are looked at, while the next one is read.
 const AT_ONCE: usize = 4;
@@ -59,17 +60,19 @@ async fn walk(
     mut see: impl FnMut(Seen),
     progress: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<(), LedgerError> {
-    let mut pages: VecDeque<JoinHandle<Vec<Seen>>> = VecDeque::with_capacity(AT_ONCE);
+    let mut pages: VecDeque<JoinHandle<Result<Vec<Seen>, LedgerError>>> = VecDeque::with_capacity(AT_ONCE);
     let (mut after, mut seen, mut more) = (i64::MIN, 0, true);
     while more || !pages.is_empty() {
         if more && pages.len() < AT_ONCE {
-            let page = Page::read(connection, organisation, after).await?;
-            more = page.events.len() as i64 == EVENTS;
-            after = page.events.last().map_or(after, |row| place(row.seq));
+            let Some(page) = Page::read(connection, organisation, after).await? else {
+                more = false;
+                continue;
+            };
+            (more, after) = (page.count == EVENTS, page.last);
             let organisation = organisation.clone();
             pages.push_back(spawn_blocking(move || page.look(&organisation)));
         } else if let Some(page) = pages.pop_front() {
-            let page = page.await.map_err(unavailable)?;
+            let page = page.await.map_err(unavailable)??;
             seen += page.len() as u64;
             page.into_iter().for_each(&mut see);
             progress(seen);
@@ -79,70 +82,88 @@ async fn walk(
 }
 
 /// Some events, with the words that stand beside them.
+///
+/// All of it comes as two rows: to hand over rows one by one takes longer than to hash them. Each holds its columns one
+/// behind the other, and in front the place of every row and how long its columns are, in bytes.
 struct Page {
-    events: Vec<EventRow>,
-    words: Vec<WordsRow>,
-}
-
-#[derive(FromRow)]
-struct EventColumns {
-    seq: i64,
-    entry: String,
-    sha256: Vec<u8>,
-    sm3: Vec<u8>,
-}
-
-#[derive(FromRow)]
-struct WordsColumns {
-    seq: i64,
-    name: String,
-    salt: Vec<u8>,
-    text: String,
+    events: SqliteRow,
+    words: SqliteRow,
+    /// How many events these are.
+    count: i64,
+    /// The place of the last one.
+    last: i64,
 }
 
 impl Page {
+    /// The page behind this place; none at the end.
     async fn read(
         connection: &mut SqliteConnection,
         organisation: &Organisation,
         after: i64,
-    ) -> Result<Self, LedgerError> {
-        const PAGE: &str =
-            "SELECT seq, entry, sha256, sm3 FROM events WHERE organisation = ? AND seq > ? ORDER BY seq LIMIT ?";
-        const WORDS: &str = "SELECT seq, name, salt, text FROM words \
-            WHERE organisation = ? AND seq BETWEEN ? AND ? ORDER BY seq, name";
-        let events: Vec<EventColumns> = sqlx::query_as(PAGE)
+    ) -> Result<Option<Self>, LedgerError> {
+        const EVENTS_OF_PAGE: &str = "SELECT group_concat(seq || ' ' || coalesce(octet_length(entry), 0) || ' ' || \
+            coalesce(octet_length(sha256), 0) || ' ' || coalesce(octet_length(sm3), 0), ' '), \
+            group_concat(entry, ''), group_concat(sha256, ''), group_concat(sm3, ''), count(*), min(seq), max(seq) \
+            FROM (SELECT seq, entry, sha256, sm3 FROM events WHERE organisation = ? AND seq > ? ORDER BY seq LIMIT ?)";
+        // The limit keeps the order, which is not promised otherwise.
+        const WORDS_OF_PAGE: &str = "SELECT group_concat(seq || ' ' || coalesce(octet_length(name), 0) || ' ' || \
+            coalesce(octet_length(salt), 0) || ' ' || coalesce(octet_length(text), 0), ' '), \
+            group_concat(name, ''), group_concat(salt, ''), group_concat(text, '') \
+            FROM (SELECT seq, name, salt, text FROM words \
+                WHERE organisation = ? AND seq BETWEEN ? AND ? ORDER BY seq, name LIMIT -1)";
+        let events = sqlx::query(EVENTS_OF_PAGE)
             .bind(organisation.as_str())
             .bind(after)
             .bind(EVENTS)
-            .fetch_all(&mut *connection)
+            .fetch_one(&mut *connection)
             .await?;
-        let (Some(first), Some(last)) = (events.first(), events.last()) else {
-            return Ok(Self { events: Vec::new(), words: Vec::new() });
-        };
-        let words: Vec<WordsColumns> = sqlx::query_as(WORDS)
+        let (count, first, last): (i64, Option<i64>, Option<i64>) =
+            (events.try_get(4)?, events.try_get(5)?, events.try_get(6)?);
+        let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
+        let words = sqlx::query(WORDS_OF_PAGE)
             .bind(organisation.as_str())
-            .bind(first.seq)
-            .bind(last.seq)
-            .fetch_all(&mut *connection)
+            .bind(first)
+            .bind(last)
+            .fetch_one(&mut *connection)
             .await?;
-        // No event stands before the first place. One that somebody put there stands at 0, where it is found out.
-        let seq = |seq: i64| u64::try_from(seq).unwrap_or(0);
-        let event = |EventColumns { seq: at, entry, sha256, sm3 }| EventRow { seq: seq(at), entry, sha256, sm3 };
-        let said = |WordsColumns { seq: at, name, salt, text }| WordsRow { seq: seq(at), name, salt, text };
-        Ok(Self { events: events.into_iter().map(event).collect(), words: words.into_iter().map(said).collect() })
+        Ok(Some(Self { events, words, count, last }))
     }
 
-    fn look(&self, organisation: &Organisation) -> Vec<Seen> {
-        let mut words = self.words.as_slice();
-        let mut seen = Vec::with_capacity(self.events.len());
-        for row in &self.events {
-            let start = words.partition_point(|words| words.seq < row.seq);
-            let end = words.partition_point(|words| words.seq <= row.seq);
-            seen.push(Seen::of(organisation, row, &words[start..end]));
-            words = &words[end..];
-        }
-        seen
+    fn look(&self, organisation: &Organisation) -> Result<Vec<Seen>, LedgerError> {
+        // No event stands before the first place. One that somebody put there stands at 0, where it is found out.
+        let seq = |seq: i64| u64::try_from(seq).unwrap_or(0);
+        let mut said = Vec::new();
+        unpack(&self.words, |at, [name, salt, text]| {
+            said.push(WordsRow { seq: seq(at), name: String::from_utf8_lossy(name), salt, text });
+        })?;
+        let mut said = said.as_slice();
+        let mut seen = Vec::with_capacity(usize::try_from(self.count).unwrap_or_default());
+        unpack(&self.events, |at, [entry, sha256, sm3]| {
+            let row = EventRow { seq: seq(at), entry, sha256, sm3 };
+            let start = said.partition_point(|words| words.seq < row.seq);
+            let end = said.partition_point(|words| words.seq <= row.seq);
+            seen.push(Seen::of(organisation, &row, &said[start..end]));
+            said = &said[end..];
+        })?;
+        Ok(seen)
     }
+}
+
+/// Cuts a row of rows up again: the place and three columns of each.
+fn unpack<'r>(row: &'r SqliteRow, mut each: impl FnMut(i64, [&'r [u8]; 3])) -> Result<(), LedgerError> {
+    let column = |n: usize| row.try_get_unchecked::<&'r [u8], _>(n);
+    let mut columns = [column(1)?, column(2)?, column(3)?];
+    let damaged = || corrupt("a page of events cannot be cut up");
+    let mut numbers = std::str::from_utf8(column(0)?).map_err(corrupt)?.split_ascii_whitespace();
+    while let Some(place) = numbers.next() {
+        let mut cut = [&[][..]; 3];
+        for (cut, column) in cut.iter_mut().zip(&mut columns) {
+            let length = numbers.next().and_then(|length| length.parse().ok()).ok_or_else(damaged)?;
+            (*cut, *column) = column.split_at_checked(length).ok_or_else(damaged)?;
+        }
+        each(place.parse().map_err(corrupt)?, cut);
+    }
+    if columns.iter().all(|left| left.is_empty()) { Ok(()) } else { Err(damaged()) }
 }
 
 /// The last event that the outbox or somebody's words tell of.

@@ -25,14 +25,14 @@ pub(super) async fn open_ticket(
     let ticket = Ticket { number, version: 1, received_at, ..row };
     let subject = Subject::ticket(ticket.id);
     let said = |name: &str| event.said.get(name).cloned();
-    let (case, decision) = (said("case"), said("decision"));
+    let (case, decision, public_code) = (said("case"), said("decision"), said("public_code"));
     let about = About { organisation, subject: &subject, number: Some(&ticket.number) };
     let events = keep_events(connection, &about, 0, &[event]).await?;
     tickets::insert(connection, organisation, &ticket, &rulebook).await?;
     if let Some(idempotency) = idempotency {
         requests::remember(connection, organisation, idempotency, &events).await?;
     }
-    Ok(StoredTicket { ticket, case, decision, rulebook })
+    Ok(StoredTicket { ticket, case, decision, public_code, rulebook })
 }
 
 /// Keeps what happened.

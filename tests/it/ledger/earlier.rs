@@ -6,21 +6,27 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use std::path::Path;
 use tempfile::TempDir;
-use youlu::ledger::{Ledger, LedgerError, Opened, SqliteLedger, Subject, TicketFilter, TicketOrder};
+use youlu::ledger::{KeyRole, Ledger, LedgerError, Opened, SqliteLedger, Subject, TicketFilter, TicketOrder};
 use youlu::tickets::event::{Body, Event};
 use youlu::tickets::life::Life;
 use youlu::tickets::{Complexity, Status};
 
-/// A file as the two first migrations made it, with three tickets of one organisation and one of another.
-async fn old_ledger(path: &Path) -> SqlitePool {
+/// A file as these migrations made it.
+async fn migrated(path: &Path, names: &[&str]) -> SqlitePool {
     let migrations = TempDir::new().unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger/migrations");
-    for name in ["0001_tickets.sql", "0002_rulebooks.sql"] {
+    for name in names {
         std::fs::copy(shipped.join(name), migrations.path().join(name)).unwrap();
     }
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let raw = SqlitePool::connect_with(options).await.unwrap();
     Migrator::new(migrations.path()).await.unwrap().run(&raw).await.unwrap();
+    raw
+}
+
+/// A file as the two first migrations made it, with three tickets of one organisation and one of another.
+async fn old_ledger(path: &Path) -> SqlitePool {
+    let raw = migrated(path, &["0001_tickets.sql", "0002_rulebooks.sql"]).await;
     // Ids are minted before numbers are given: here the second ticket's is the older one.
     for (organisation, position, id, sequence, complexity, due_on) in [
         ("510400", 1, "0193a1b2-7c2e-7000-8000-000000000002", 1, "general", "'2026-11-24'"),
@@ -131,4 +137,31 @@ async fn a_ticket_of_before_that_cannot_be_read_stops_the_opening_and_changes_no
     raw.close().await;
     let ledger = SqliteLedger::open(&path).await.unwrap();
     assert_eq!(ledger.verify(&org("510400"), &|_| ()).await.unwrap().events, 3);
+}
+
+#[tokio::test]
+async fn keys_and_tickets_of_the_third_ledger_go_on() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("youlu.db");
+    let raw = migrated(&path, &["0001_tickets.sql", "0002_rulebooks.sql", "0003_record.sql"]).await;
+    let rows = "INSERT INTO api_keys (organisation, name, hash) VALUES ('510400', '窗口一', zeroblob(32)); \
+        INSERT INTO tickets (organisation, id, number, version, region, kind, status, complexity, received_at, \
+            due_provisional, calendar_version, holder, late, reopened, extended, supervised, recurring, erased, rulebook) \
+        VALUES ('510400', '0193a1b2-7c2e-7000-8000-000000000001', '510411-2026-000001', 1, '510411', 'coordination', \
+            'closed', 'general', '2026-11-20T09:30:00+08:00', 0, 'cn-2021-2026', '办不成事窗口', 0, 0, 0, 0, 0, 0, 'abc'); \
+        DROP TABLE tickets_0002; DROP TABLE outbox_0002; DROP TABLE idempotency_keys_0002;";
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("PRAGMA foreign_keys = OFF; {rows}"))).execute(&raw).await.unwrap();
+    raw.close().await;
+
+    let (ledger, org) = (SqliteLedger::open(&path).await.unwrap(), org("510400"));
+    let key = ledger.key([0; 32]).await.unwrap().unwrap();
+    assert_eq!((key.organisation, key.role), (org.clone(), KeyRole::Write), "a key may do what it could do");
+    let number = number("510411-2026-000001");
+    let ticket = ledger.ticket_by_number(&org, &number).await.unwrap().unwrap();
+    assert!(!ticket.ticket.reopening_asked);
+    assert_eq!(ticket.public_code, None);
+    assert_eq!(ledger.coded_tickets(&number).await.unwrap(), [], "nobody can ask after it with a guessed code");
+    let asked = TicketFilter { reopening_asked: Some(true), ..TicketFilter::default() };
+    assert_eq!(ledger.tickets(&org, &asked, TicketOrder::Newest, None, 10).await.unwrap().items, []);
+    assert_eq!(ledger.accesses(&org, 0, 10).await.unwrap(), []);
 }

@@ -20,6 +20,8 @@ mod opening;
 
 mod rulebooks;
 
+mod trouble;
+
 use chrono::{DateTime, FixedOffset};
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
@@ -85,6 +87,7 @@ fn new_ticket() -> NewTicket {
             closed_at: None,
             next_due: None,
             next_check: None,
+            reopening_asked: false,
         },
         event,
     }

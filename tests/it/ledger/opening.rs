@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use std::collections::HashSet;
 use uuid::Uuid;
-use youlu::ledger::{Ledger, LedgerError, NewEvent, NewTicket, Opened, Organisation, Subject};
+use youlu::ledger::{ApiKey, KeyRole, Ledger, LedgerError, NewEvent, NewTicket, Opened, Organisation, Subject};
 use youlu::tickets::{Complexity, MatterKind, Status, Ticket};
 
 pub(super) async fn contract(ledger: &impl Ledger) {
@@ -67,6 +67,7 @@ async fn a_ticket_is_kept_as_it_came(ledger: &impl Ledger, org: &Organisation) {
         closed_at: Some(at("2026-12-01T18:00:00+08:00")),
         next_due: Some(at("2026-12-02T18:00:00+08:00")),
         next_check: Some(at("2026-12-02T08:30:00.5+08:00")),
+        reopening_asked: true,
         ..full.row
     };
     let bare = open(ledger, org, NewTicket { row: full, ..new_ticket() }).await;
@@ -143,15 +144,21 @@ async fn organisations_are_apart(ledger: &impl Ledger, left: &Organisation, righ
 
 async fn api_keys_are_known_by_their_hash(ledger: &impl Ledger, one: &Organisation, other: &Organisation) {
     assert!(!ledger.has_keys().await.unwrap());
-    ledger.add_key(one, "窗口一", [1; 32]).await.unwrap();
+    ledger.add_key(one, "窗口一", [1; 32], KeyRole::Write).await.unwrap();
     assert!(ledger.has_keys().await.unwrap());
-    assert_eq!(ledger.key_name([1; 32]).await.unwrap(), Some((one.clone(), "窗口一".to_owned())));
-    assert_eq!(ledger.key_name([2; 32]).await.unwrap(), None);
+    let known = async |hash| ledger.key(hash).await.unwrap();
+    let key = |organisation: &Organisation, role| ApiKey {
+        organisation: organisation.clone(),
+        name: "窗口一".to_owned(),
+        role,
+    };
+    assert_eq!(known([1; 32]).await, Some(key(one, KeyRole::Write)));
+    assert_eq!(known([2; 32]).await, None);
 
     for (organisation, name, hash) in [(one, "窗口一", [2; 32]), (other, "窗口二", [1; 32])] {
-        let taken = ledger.add_key(organisation, name, hash).await;
+        let taken = ledger.add_key(organisation, name, hash, KeyRole::Write).await;
         assert!(matches!(taken, Err(LedgerError::KeyExists(_))), "{taken:?}");
     }
-    ledger.add_key(other, "窗口一", [2; 32]).await.unwrap();
-    assert_eq!(ledger.key_name([2; 32]).await.unwrap(), Some((other.clone(), "窗口一".to_owned())));
+    ledger.add_key(other, "窗口一", [2; 32], KeyRole::Read).await.unwrap();
+    assert_eq!(known([2; 32]).await, Some(key(other, KeyRole::Read)));
 }

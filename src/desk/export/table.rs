@@ -1,19 +1,18 @@
-//! The ledger of work (工作台账, 攀政管〔2021〕55号 二（三）) as a table for people: XLSX or CSV, a ticket a row, in plain Chinese.
+//! The table itself: XLSX or CSV, a ticket a row, in plain Chinese.
 //!
 //! Rows are written one by one, so that a table of many years needs no more memory than a short one. What people wrote
 //! stays what they wrote: no spreadsheet takes a cell for a formula, neither of the typed cells of XLSX nor of CSV, where
 //! a dangerous first character gets an apostrophe before it.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use chrono::{DateTime, FixedOffset};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
-use crate::engine::rulebook::Rulebook;
+use crate::desk::names::{Names, complexity_zh};
 use crate::tickets::duty::DutyKind;
 use crate::tickets::life::Life;
-use crate::tickets::{CHINA_TIME, Complexity, Words};
+use crate::tickets::{CHINA_TIME, Words};
 
 /// The columns: heading and width in characters.
 pub const COLUMNS: [(&str, u8); 27] = [
@@ -78,24 +77,6 @@ pub enum ExportError {
     Io(#[from] io::Error),
 }
 
-/// The Chinese names of ids that a rulebook gives; an id without one stands for itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
-    /// Causes by id.
-    pub causes: BTreeMap<String, String>,
-    /// Routes by id.
-    pub routes: BTreeMap<String, String>,
-}
-
-impl Names {
-    /// A rulebook's names.
-    pub fn of(rulebook: &Rulebook) -> Self {
-        let causes = rulebook.diagnosis.causes.iter().map(|cause| (cause.id.clone(), cause.zh.clone()));
-        let routes = rulebook.routes.iter().map(|route| (route.id.clone(), route.zh.clone()));
-        Self { causes: causes.collect(), routes: routes.collect() }
-    }
-}
-
 /// One cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Cell {
@@ -129,27 +110,6 @@ impl<W: Write + Send> std::fmt::Debug for Table<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Table").field("rows", &self.rows).finish_non_exhaustive()
     }
-}
-
-/// Writes a whole table: each life with the case's words, if they are to be shown. `progress` is told after each row how
-/// many there are.
-///
-/// # Errors
-///
-/// When it cannot be written.
-pub fn write_table<'a, W: Write + Send>(
-    format: TableFormat,
-    to: W,
-    names: Names,
-    rows: impl IntoIterator<Item = (&'a Life, Option<&'a Words>)>,
-    mut progress: impl FnMut(u64),
-) -> Result<W, ExportError> {
-    let mut table = Table::begin(format, to, names)?;
-    for (life, words) in rows {
-        table.row(life, words)?;
-        progress(table.rows());
-    }
-    table.finish()
 }
 
 impl<W: Write + Send> Table<W> {
@@ -249,9 +209,6 @@ fn begin_sheet(book: &mut Workbook, n: usize, heading: &Format) -> Result<(), Xl
 /// A ticket's cells, in the order of [`COLUMNS`].
 fn cells(life: &Life, words: Option<&Words>, names: &Names) -> [Cell; COLUMNS.len()] {
     let ticket = life.ticket();
-    let named = |names: &BTreeMap<String, String>, id: Option<&String>| {
-        id.map(|id| names.get(id).unwrap_or(id).clone()).unwrap_or_default()
-    };
     let maybe = |at: Option<DateTime<FixedOffset>>| at.map(minute).unwrap_or_default();
     let yes = |yes: bool| if yes { "是" } else { "" }.to_owned();
     let led = || life.legs.iter().filter(|leg| leg.leads);
@@ -274,9 +231,9 @@ fn cells(life: &Life, words: Option<&Words>, names: &Names) -> [Cell; COLUMNS.le
         Cell::Text(minute(life.received_at)),
         Cell::Text(life.matter.zh().to_owned()),
         Cell::Text(ticket.title.unwrap_or_default()),
-        Cell::Text(named(&names.causes, ticket.cause.as_ref())),
-        Cell::Text(named(&names.routes, ticket.route.as_ref())),
-        Cell::Text(complexity(life.complexity).to_owned()),
+        Cell::Text(ticket.cause.map(|id| names.cause(&id).to_owned()).unwrap_or_default()),
+        Cell::Text(ticket.route.map(|id| names.route(&id).to_owned()).unwrap_or_default()),
+        Cell::Text(complexity_zh(life.complexity).to_owned()),
         Cell::Text(ticket.due_on.map(|day| day.to_string()).unwrap_or_default()),
         Cell::Text(yes(ticket.due_provisional)),
         Cell::Text(life.status.zh().to_owned()),
@@ -304,15 +261,6 @@ fn cells(life: &Life, words: Option<&Words>, names: &Names) -> [Cell; COLUMNS.le
 
 fn minute(at: DateTime<FixedOffset>) -> String {
     at.with_timezone(&CHINA_TIME).format("%Y-%m-%d %H:%M").to_string()
-}
-
-fn complexity(complexity: Complexity) -> &'static str {
-    match complexity {
-        Complexity::Simple => "简单",
-        Complexity::General => "一般",
-        Complexity::Complex => "复杂",
-        Complexity::OutOfJurisdiction => "非本级权限",
-    }
 }
 
 /// A text that no spreadsheet takes for a formula, the full-width signs included that a Chinese one may read as such.
