@@ -21,6 +21,9 @@ pub mod desk;
 /// What policy staff do with the rules: prove, explain, compare, replay.
 pub mod workshop;
 
+/// The pages: templates and scripts, as values.
+pub mod web;
+
 /// The REST API over the desk.
 pub mod http;
 

@@ -80,6 +80,22 @@ impl Desk {
         Ok(Counted { figures: tally.figures(), grounds })
     }
 
+    /// The tickets taken in on the days of a period, as they stand now, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    pub async fn received(&self, organisation: &Organisation, period: Period) -> Result<Vec<Ticket>, DeskError> {
+        let (from, until) = (Some(period.from), Some(period.until));
+        let filter = TicketFilter { received_from: from, received_until: until, ..TicketFilter::default() };
+        let mut pages = Pages::of(self, organisation, &filter);
+        let mut all = Vec::new();
+        while let Some(tickets) = pages.next().await? {
+            all.extend(tickets);
+        }
+        Ok(all)
+    }
+
     /// How many open tickets wait for what.
     ///
     /// # Errors

@@ -82,6 +82,18 @@ impl Desk {
         Ok(self.ledger.history(organisation, &Subject::ticket(id)).await?)
     }
 
+    /// A ticket's life with every event of it, oldest first, and the words that are left; none when there is no such ticket.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot read, or holds what no version of this program writes.
+    pub async fn story(&self, organisation: &Organisation, id: Uuid) -> Result<Option<(Life, Vec<Event>)>, DeskError> {
+        let history = self.ledger.history(organisation, &Subject::ticket(id)).await?;
+        let Some(number) = history.first().and_then(|event| event.number.clone()) else { return Ok(None) };
+        let events = history.iter().map(happened).collect::<Result<Vec<_>, _>>()?;
+        Ok(Life::of(id, number, &events).map(|life| (life, events)))
+    }
+
     /// Makes a move on a ticket; none when there is no such ticket.
     ///
     /// # Errors

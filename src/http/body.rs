@@ -1,4 +1,4 @@
-//! A request's body: the right type, not too large, not too slow, and then JSON.
+//! A request's body: the right type, not too large, not too slow, and then JSON or a page's form.
 
 use super::CLIENT_PATIENCE;
 use super::json;
@@ -6,7 +6,7 @@ use super::problem::{Kind, Problem};
 use super::request::CaseRequest;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use actix_web::web::BytesMut;
+use actix_web::web::{BytesMut, Query};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
@@ -15,6 +15,10 @@ use sha2::{Digest, Sha256};
 
 /// The largest case read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+
+const JSON: &str = "application/json";
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A case as it was sent: read, and to the letter.
 #[derive(Debug)]
@@ -31,7 +35,7 @@ impl FromRequest for CaseBody {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let read = read(request, payload, MAX_BODY);
+        let read = read(request, payload, JSON, MAX_BODY);
         Box::pin(async move {
             let bytes = read.await?;
             let (verbatim, json) = json::parse(&bytes)?;
@@ -57,7 +61,7 @@ impl<const MAX: usize> FromRequest for JsonBody<MAX> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let read = read(request, payload, MAX);
+        let read = read(request, payload, JSON, MAX);
         Box::pin(async move {
             let bytes = read.await?;
             let (_, json) = json::parse(&bytes)?;
@@ -66,13 +70,44 @@ impl<const MAX: usize> FromRequest for JsonBody<MAX> {
     }
 }
 
+/// What a page's form says.
+#[derive(Debug)]
+pub(super) struct FormBody {
+    fields: Vec<(String, String)>,
+}
+
+impl FormBody {
+    /// A field's value, with lines ended as everywhere here; empty when there is none.
+    pub(super) fn field(&self, name: &str) -> String {
+        let found = self.fields.iter().find(|(held, _)| held == name);
+        found.map(|(_, value)| value.replace("\r\n", "\n")).unwrap_or_default()
+    }
+}
+
+impl FromRequest for FormBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = read(request, payload, FORM, MAX_BODY);
+        Box::pin(async move {
+            let bytes = read.await?;
+            let malformed = || Problem::new(Kind::InvalidUtf8, "表单没有写对");
+            let text = std::str::from_utf8(&bytes).map_err(|_| malformed())?;
+            let fields = Query::<Vec<(String, String)>>::from_query(text).map_err(|_| malformed())?;
+            Ok(FormBody { fields: fields.into_inner() })
+        })
+    }
+}
+
 /// The bytes of an acceptable body.
 fn read(
     request: &HttpRequest,
     payload: &mut Payload,
+    media: &'static str,
     max: usize,
 ) -> impl Future<Output = Result<BytesMut, Problem>> + use<> {
-    let acceptable = acceptable(request, max);
+    let acceptable = acceptable(request, media, max);
     let payload = payload.take();
     async move {
         acceptable?;
@@ -82,10 +117,10 @@ fn read(
 }
 
 /// What the head alone says against a body.
-fn acceptable(request: &HttpRequest, max: usize) -> Result<(), Problem> {
+fn acceptable(request: &HttpRequest, media: &str, max: usize) -> Result<(), Problem> {
     let unsupported = |detail: &str| Err(Problem::new(Kind::UnsupportedMediaType, detail));
-    if !request.content_type().eq_ignore_ascii_case("application/json") {
-        return unsupported("请用 Content-Type: application/json 发送");
+    if !request.content_type().eq_ignore_ascii_case(media) {
+        return unsupported(&format!("请用 Content-Type: {media} 发送"));
     }
     let mime = request.mime_type().ok().flatten();
     let charset = mime.as_ref().and_then(|m| m.get_param("charset"));

@@ -8,6 +8,7 @@ use crate::engine::policy::{Clause, Policy};
 use crate::engine::regions::Region;
 use crate::engine::rulebook::{Group, Route, Rulebook};
 use crate::engine::vocabulary::{FactIx, Item, Material, Vocabulary};
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use chrono::{NaiveDate, SecondsFormat};
 use serde::Serialize;
@@ -122,7 +123,7 @@ pub(super) struct VocabularyView {
 /// 一个事实的定义
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FactDefinition)]
-struct FactDefView {
+pub(super) struct FactDefView {
     /// 代码，facts 里用的就是它
     id: String,
     /// 名称
@@ -265,6 +266,20 @@ pub(super) async fn vocabulary(api: Data<Api>, _: NoQuery) -> Result<Json<Vocabu
         materials: materials.iter().map(MaterialView::from).collect(),
         regions: regions.all().iter().map(RegionView::from).collect(),
     }))
+}
+
+/// 查看一个事实
+#[utoipa::path(
+    get, path = "/v1/vocabulary/{fact}", tag = "规则库", operation_id = "getFact",
+    params(("fact" = String, Path, description = "事实的代码", example = "missing_materials")),
+    responses((status = 200, description = "事实的定义", body = FactDefView), openapi::WithQuery),
+)]
+pub(super) async fn fact(api: Data<Api>, request: HttpRequest, _: NoQuery) -> Result<Json<FactDefView>, Problem> {
+    let running = api.desk.running();
+    let rulebook = &running.desktop.rulebook;
+    let id = request.match_info().get("fact").unwrap_or_default();
+    let ix = rulebook.vocabulary.find(id).ok_or_else(super::problem::no_such_place)?;
+    Ok(Json(FactDefView::of(rulebook, ix)))
 }
 
 /// 查看正在使用的规则库

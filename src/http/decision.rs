@@ -54,6 +54,8 @@ struct FactView {
     zh: String,
     /// 取值：真假、文字、数字、列表；已知“不是某某”时写成 {"not": [...]}
     value: Json,
+    /// 取值的中文
+    shown: String,
     /// 来源：stated 申报的，read 从原话读出的，denied 原话里否认的，derived 由别的事实推出的
     #[schema(value_type = String, example = "read")]
     source: &'static str,
@@ -406,6 +408,7 @@ impl Told<'_> {
             fact: def.id.clone(),
             zh: def.zh.clone(),
             value: value(&fact.value),
+            shown: phrase::value(&self.rulebook.vocabulary, ix, &fact.value),
             source: source(fact.source),
             evidence: evidence(&fact.evidence),
         }

@@ -16,7 +16,6 @@ use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::cmp::Reverse;
-use std::fmt::Write;
 use utoipa::{IntoParams, ToSchema};
 
 /// 一段时间的统计
@@ -303,13 +302,8 @@ impl BreakdownView {
 /// Where the tickets of a part are listed, as they stand now.
 fn list(breakdown: Breakdown, period: Period, id: &str) -> String {
     let Period { from, until } = period;
-    let mut list = format!("/v1/tickets?received_from={from}&received_until={until}&{breakdown}=");
-    for byte in id.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => list.push(char::from(byte)),
-            // Writing to a string does not fail.
-            byte => _ = write!(list, "%{byte:02X}"),
-        }
-    }
-    list
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("received_from", &from.to_string()).append_pair("received_until", &until.to_string());
+    query.append_pair(&breakdown.to_string(), id);
+    format!("/v1/tickets?{}", query.finish())
 }

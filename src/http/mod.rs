@@ -53,6 +53,8 @@ mod nouns;
 
 mod openapi;
 
+mod pages;
+
 mod places;
 
 mod problem;

@@ -54,6 +54,7 @@ use utoipa::{IntoResponses, Modify};
         catalogue::routes,
         catalogue::policies,
         catalogue::vocabulary,
+        catalogue::fact,
         catalogue::rulebook,
         rulebook::problems,
         rulebook::check,

@@ -4,7 +4,7 @@ use super::forms::{FORMS, Form};
 use super::problem::Problem;
 use super::{accesses, accountability, exports, fault, figures, flow, public, publicity, recounts, rectifications};
 use super::{
-    calendar, cases, catalogue, docs, due, health, moves, problem, reports, roster, rulebook, similar, tickets,
+    calendar, cases, catalogue, docs, due, health, moves, pages, problem, reports, roster, rulebook, similar, tickets,
 };
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard};
@@ -46,6 +46,7 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/routes", catalogue::routes))
         .service(get("/v1/policies", catalogue::policies))
         .service(get("/v1/vocabulary", catalogue::vocabulary))
+        .service(get("/v1/vocabulary/{fact}", catalogue::fact))
         .service(get("/v1/rulebook", catalogue::rulebook))
         .service(get("/v1/rulebook/problems", rulebook::problems))
         .service(post("/v1/rulebook/check", rulebook::check))
@@ -60,6 +61,22 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/v1/accesses", accesses::list))
         .service(get("/livez", health::livez))
         .service(get("/readyz", health::readyz))
+        .service(get("/", pages::intake))
+        .service(get("/tickets/{id}/papers", pages::papers))
+        .service(get("/tickets/{id}/papers/{paper}", pages::paper))
+        .service(list("/sign-in", pages::sign_in::form, pages::sign_in::sign_in))
+        .service(post("/sign-out", pages::sign_in::sign_out))
+        .service(get("/board", pages::board))
+        .service(get("/tickets", pages::tickets))
+        .service(get("/tickets/{id}", pages::ticket))
+        .service(get("/assets/{digest}/{file}", pages::asset))
+        .service(get("/rules", pages::rules::browse))
+        .service(list("/rules/try", pages::rules::trial, pages::rules::tried))
+        .service(get("/rules/backtest", pages::rules::backtest))
+        .service(get("/rules/problems", pages::rules::problems))
+        .service(get("/rules/due", pages::rules::due))
+        .service(get("/rules/{rule}", pages::rules::rule))
+        .service(get("/policies/{policy}", pages::rules::policy))
         .service(get("/openapi.json", docs::description))
         .service(get("/docs", docs::to_folder))
         .service(get("/docs/{file:.*}", docs::file))

@@ -262,6 +262,11 @@ impl Problem {
         Problem { cause: Some(cause.to_string()), ..told }
     }
 
+    /// Its name and what there is to say, for a page.
+    pub(super) fn told(&self) -> (&'static str, &str) {
+        (self.kind.row().title, &self.detail)
+    }
+
     /// What went wrong inside, for the log.
     pub(super) fn cause(&self) -> Option<&str> {
         self.cause.as_deref()

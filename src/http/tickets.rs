@@ -265,42 +265,57 @@ pub(super) async fn ticket_id(api: &Api, request: &HttpRequest, caller: &Caller)
     responses((status = 200, description = "一页工单", body = PageView), openapi::WithQuery),
 )]
 pub(super) async fn list(api: Data<Api>, request: HttpRequest, caller: Caller) -> Result<Json<PageView>, Problem> {
-    let mut query = Query::of(&request, &FILTERS);
-    let yes_or_no = " true 或 false";
-    let text = |text: &str| (!text.is_empty() && text.chars().count() <= MAX_SEARCH).then(|| text.to_owned());
-    let words = format!("文字，最多 {MAX_SEARCH} 个字");
-    let statuses = |text: &str| text.split(',').map(|one| one.parse::<Status>().ok()).collect::<Option<Vec<_>>>();
-    let filter = TicketFilter {
-        statuses: query.optional("status", "办理状态，用逗号隔开", statuses).unwrap_or_default(),
-        open: query.optional("open", yes_or_no, |text| text.parse().ok()),
-        due_before: query.optional("due_before", "日期，例如 2026-11-20", day),
-        holder: query.optional("holder", &words, text),
-        item: query.optional("item", &words, text),
-        department: query.optional("department", &words, text),
-        cause: query.optional("cause", &words, text),
-        route: query.optional("route", &words, text),
-        complexity: query.optional("complexity", "复杂程度的代码，例如 simple", Complexity::parse),
-        window: query.optional("window", "窗口代码的开头，最多 12 位数字", |text| {
-            let digits = (1..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-            digits.then(|| text.to_owned())
-        }),
-        late: query.optional("late", yes_or_no, |text| text.parse().ok()),
-        reopening_asked: query.optional("reopening_asked", yes_or_no, |text| text.parse().ok()),
-        received_from: query.optional("received_from", "日期，例如 2026-11-20", day),
-        received_until: query.optional("received_until", "日期，例如 2026-11-20", day),
-        q: query.optional("q", &words, text),
-    };
-    let order = query.optional("sort", " newest 或 due", |text| match text {
-        "newest" => Some(TicketOrder::Newest),
-        "due" => Some(TicketOrder::Due),
-        _ => None,
-    });
-    let PageQuery { cursor, limit } = PageQuery::take(query)?;
+    let Asked { filter, order, page: PageQuery { cursor, limit } } = Asked::read(&request)?;
     let page = api.desk.tickets(&caller.organisation, &filter, order.unwrap_or_default(), cursor, limit).await?;
     Ok(Json(PageView {
         items: page.items.iter().map(TicketView::from).collect(),
         next: page.next.map(|cursor| cursor.to_string()),
     }))
+}
+
+/// Which tickets a list is asked for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) filter: TicketFilter,
+    /// None when nobody says.
+    pub(super) order: Option<TicketOrder>,
+    pub(super) page: PageQuery,
+}
+
+impl Asked {
+    pub(super) fn read(request: &HttpRequest) -> Result<Self, Problem> {
+        let mut query = Query::of(request, &FILTERS);
+        let yes_or_no = " true 或 false";
+        let text = |text: &str| (!text.is_empty() && text.chars().count() <= MAX_SEARCH).then(|| text.to_owned());
+        let words = format!("文字，最多 {MAX_SEARCH} 个字");
+        let statuses = |text: &str| text.split(',').map(|one| one.parse::<Status>().ok()).collect::<Option<Vec<_>>>();
+        let filter = TicketFilter {
+            statuses: query.optional("status", "办理状态，用逗号隔开", statuses).unwrap_or_default(),
+            open: query.optional("open", yes_or_no, |text| text.parse().ok()),
+            due_before: query.optional("due_before", "日期，例如 2026-11-20", day),
+            holder: query.optional("holder", &words, text),
+            item: query.optional("item", &words, text),
+            department: query.optional("department", &words, text),
+            cause: query.optional("cause", &words, text),
+            route: query.optional("route", &words, text),
+            complexity: query.optional("complexity", "复杂程度的代码，例如 simple", Complexity::parse),
+            window: query.optional("window", "窗口代码的开头，最多 12 位数字", |text| {
+                let digits = (1..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+                digits.then(|| text.to_owned())
+            }),
+            late: query.optional("late", yes_or_no, |text| text.parse().ok()),
+            reopening_asked: query.optional("reopening_asked", yes_or_no, |text| text.parse().ok()),
+            received_from: query.optional("received_from", "日期，例如 2026-11-20", day),
+            received_until: query.optional("received_until", "日期，例如 2026-11-20", day),
+            q: query.optional("q", &words, text),
+        };
+        let order = query.optional("sort", " newest 或 due", |text| match text {
+            "newest" => Some(TicketOrder::Newest),
+            "due" => Some(TicketOrder::Due),
+            _ => None,
+        });
+        Ok(Asked { filter, order, page: PageQuery::take(query)? })
+    }
 }
 
 impl TicketView {

@@ -46,10 +46,13 @@ mod report;
 
 mod edits;
 
+mod excerpt;
+
 pub mod review;
 
 pub use cases::{Expectation, Must, ProofCase, read_cases};
 pub use edits::{SectionEdits, edits};
+pub use excerpt::Excerpt;
 pub use format::UNFILLED;
 pub use layout::{schema_name, tidy};
 pub use origins::{Origins, ParameterOrigin, RuleOrigin, WrittenCue};

@@ -14,6 +14,13 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
 }
 
+impl SourceFile {
+    /// The lines as an editor shows them, so that places in messages point into them; what is no UTF-8 is replaced.
+    pub fn lines(&self) -> Vec<String> {
+        plain_lines(&String::from_utf8_lossy(&self.bytes)).lines().map(str::to_owned).collect()
+    }
+}
+
 /// A text as it is read: no byte order mark, and every line ended the same way.
 pub(super) fn plain_lines(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -222,13 +222,7 @@ impl Look<'_> {
             fact: def.id.clone(),
             zh: def.zh.clone(),
             value: fact.map(|f| phrase::value(vocabulary, ix, &f.value)),
-            source: fact.map(|f| match f.source {
-                Source::Stated => "报来的",
-                Source::Read => "读出的",
-                Source::Denied => "话里否认的",
-                Source::Derived => "推出的",
-                Source::Assumed => "没提到，按默认",
-            }),
+            source: fact.map(|f| source_zh(f.source)),
             words: fact.map(|f| words(&f.evidence)).unwrap_or_default(),
         }
     }
@@ -292,6 +286,17 @@ impl Known {
             (Some(value), Some(source)) => format!("　〔{value}，{source}{}〕", quoted(&self.words)),
             _ => "　〔不知道〕".to_owned(),
         }
+    }
+}
+
+/// Where a fact came from, as policy staff call it.
+pub fn source_zh(source: Source) -> &'static str {
+    match source {
+        Source::Stated => "报来的",
+        Source::Read => "读出的",
+        Source::Denied => "话里否认的",
+        Source::Derived => "推出的",
+        Source::Assumed => "没提到，按默认",
     }
 }
 

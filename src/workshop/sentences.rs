@@ -13,30 +13,81 @@ use chrono::NaiveDate;
 use std::iter::Peekable;
 use std::str::Chars;
 
+/// A part of a rule, in the order they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Consider,
+    Require,
+    Forbid,
+    Fits,
+    Gives,
+    Say,
+    Grounds,
+    WhereAndWhen,
+    Unsettled,
+    Examples,
+}
+
+impl Part {
+    /// What stands above it.
+    pub fn zh(self) -> &'static str {
+        match self {
+            Part::Consider => "什么时候想到它",
+            Part::Require => "必须具备，每一条都要成立",
+            Part::Forbid => "不许有，有一条成立就走不通",
+            Part::Fits => "更合适的情形，只管先后，不是条件",
+            Part::Gives => "给什么",
+            Part::Say => "对群众这样说",
+            Part::Grounds => "依据",
+            Part::WhereAndWhen => "在哪里、什么时候管用",
+            Part::Unsettled => "还没核实的",
+            Part::Examples => "例子",
+        }
+    }
+}
+
+/// A rule part by part, line by line; a part with nothing to say is left out. Amounts are those of a place on a day.
+pub fn parts(
+    rulebook: &Rulebook,
+    origins: &Origins,
+    rule_ix: usize,
+    region: &str,
+    on: NaiveDate,
+) -> Vec<(Part, Vec<String>)> {
+    let rule = &rulebook.rules[rule_ix];
+    let page = Page { rulebook, origins, rule, setting: rulebook.setting_at(region, on) };
+    let told = [
+        (Part::Consider, page.consider()),
+        (Part::Require, page.conditions(&rule.require)),
+        (Part::Forbid, page.conditions(&rule.forbid)),
+        (Part::Fits, page.conditions(&rule.fits)),
+        (Part::Gives, page.gives()),
+        (Part::Say, vec![rule.say.clone()]),
+        (Part::Grounds, page.grounds()),
+        (Part::WhereAndWhen, vec![page.where_and_when()]),
+        (Part::Unsettled, page.unsettled()),
+        (Part::Examples, rule.examples.iter().map(|example| page.example(example)).collect()),
+    ];
+    let told = told.into_iter().filter(|(_, said)| !said.is_empty());
+    told.map(|(part, said)| (part, said.iter().map(|line| unmarked(line)).collect())).collect()
+}
+
 /// A rule, line by line. Amounts are those of a place on a day.
 pub fn sentences(rulebook: &Rulebook, origins: &Origins, rule_ix: usize, region: &str, on: NaiveDate) -> Vec<String> {
     let rule = &rulebook.rules[rule_ix];
-    let page = Page { rulebook, origins, rule, setting: rulebook.setting_at(region, on) };
     let mut lines = vec![format!("【{}】{}", rulebook.routes[rule.base].zh, rule.title)];
-    let sections = [
-        ("什么时候想到它", page.consider()),
-        ("必须具备，每一条都要成立", page.conditions(&rule.require)),
-        ("不许有，有一条成立就走不通", page.conditions(&rule.forbid)),
-        ("更合适的情形，只管先后，不是条件", page.conditions(&rule.fits)),
-        ("给什么", page.gives()),
-        ("对群众这样说", vec![rule.say.clone()]),
-        ("依据", page.grounds()),
-        ("在哪里、什么时候管用", vec![page.where_and_when()]),
-        ("还没核实的", page.unsettled()),
-        ("例子", rule.examples.iter().map(|example| page.example(example)).collect()),
-    ];
-    let told = sections.into_iter().filter(|(_, said)| !said.is_empty());
-    for (number, (title, said)) in ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"].iter().zip(told)
+    let told = parts(rulebook, origins, rule_ix, region, on);
+    for (number, (part, said)) in ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"].iter().zip(told)
     {
-        lines.push(format!("{number}、{title}："));
-        lines.extend(said.into_iter().map(|line| format!("　　{}", line.replace("〔gk〕", "〔凭通识，没核原文〕"))));
+        lines.push(format!("{number}、{}：", part.zh()));
+        lines.extend(said.into_iter().map(|line| format!("　　{line}")));
     }
     lines
+}
+
+/// Our own marks in words anyone reads.
+pub fn unmarked(text: &str) -> String {
+    text.replace("〔gk〕", "〔凭通识，没核原文〕")
 }
 
 /// One rule being written out.
@@ -177,7 +228,8 @@ fn day(day: NaiveDate) -> String {
     day.format("%Y年%-m月%-d日").to_string()
 }
 
-fn status_zh(policy: &Policy, on: NaiveDate) -> &'static str {
+/// How a document stands on a day, as policy staff call it.
+pub fn status_zh(policy: &Policy, on: NaiveDate) -> &'static str {
     match policy.status_on(on) {
         PolicyStatus::InForce => "现行",
         PolicyStatus::NeedsLocalText => "原文或清单不在手上",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// What each module may use of ours, besides itself.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("engine", &[]),
     ("tickets", &["engine"]),
     ("rulefiles", &["engine", "tickets"]),
@@ -11,7 +11,8 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("ledger", &["tickets"]),
     ("desk", &["engine", "tickets", "rulefiles", "index", "ledger"]),
     ("workshop", &["desk", "engine", "tickets", "rulefiles", "index", "ledger"]),
-    ("http", &["workshop", "desk", "engine", "tickets", "rulefiles", "ledger"]),
+    ("web", &[]),
+    ("http", &["web", "workshop", "desk", "engine", "tickets", "rulefiles", "ledger"]),
     ("config", &[]),
     ("cli", &["config", "http", "workshop", "desk", "engine", "tickets", "rulefiles", "index", "ledger"]),
 ];

@@ -9,6 +9,7 @@ mod api;
 mod architecture;
 
 mod broken;
+mod browser;
 
 mod calendar;
 
@@ -39,6 +40,10 @@ mod limits;
 mod metamorphic;
 
 mod moves;
+
+mod pages_papers;
+
+mod pages_rules;
 
 mod program;
 

@@ -121,6 +121,9 @@ fn no_key_no_listening_beyond_this_machine() {
     assert_eq!(with.status(), 200);
 }
 
+/// What people come with here; no rule has these words.
+pub(crate) const CASE: &str = "办食品经营许可，就差健康证，体检回执要等到礼拜五的下午";
+
 /// A running server, killed when dropped.
 pub(crate) struct Running {
     pub(crate) child: Child,
@@ -175,7 +178,7 @@ impl Window {
 
     /// Takes a case in.
     pub(crate) fn take_in(&self) -> Value {
-        let case = json!({"text": "办食品经营许可，就差健康证，体检回执要等到礼拜五的下午"});
+        let case = json!({ "text": CASE });
         let (status, taken) = self.post("/v1/cases", &case, &[]).unwrap();
         assert_eq!(status, 201, "{taken}");
         taken["ticket"].clone()

@@ -4,13 +4,11 @@
 //! Disks are mounted in a namespace that only the program under test lives in. Where that is not allowed these tests
 //! say that they were skipped; with `YOULU_TEST_ALL=1` they fail instead.
 
-use crate::program::{Running, Window, agent, said, start, start_with, youlu};
+use crate::program::{CASE, Running, Window, agent, said, start, start_with, youlu};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
-
-const CASE: &str = "办食品经营许可，就差健康证，体检报告后天才出";
 
 /// Takes a case in; the status, and the number or what the problem is called.
 fn take_in(window: &Window) -> (u16, String) {

@@ -1,0 +1,203 @@
+//! The board for the duty leader.
+
+use super::super::access::Caller;
+use super::super::problem::Problem;
+use super::super::query::NoQuery;
+use super::super::{Api, now};
+use super::ticket::name;
+use super::{frame, page};
+use crate::desk::names::Names;
+use crate::desk::reports::Reports;
+use crate::desk::{Kept, Standing};
+use crate::engine::rulebook::Rulebook;
+use crate::tickets::figures::{Figures, INDICATORS, Period};
+use crate::tickets::rectification::Rectification;
+use crate::tickets::{CHINA_TIME, Ticket};
+use crate::web::{Bar, BoardPage, Grid, GridCell, GridRow, Here, Rate, ReportRow, Tile, TroubleRow};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use chrono::{Datelike, Days, NaiveDate};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far back the board looks, in days.
+const BACK: u64 = 29;
+
+/// How many departments the table has columns for; the rest stand together.
+const COLUMNS: usize = 8;
+
+/// How many troubles are shown.
+const TROUBLES: u32 = 20;
+
+/// How tall the tallest bar is, and where bars stand.
+const TALL: u32 = 110;
+const FLOOR: u32 = 130;
+
+pub(in crate::http) async fn board(api: Data<Api>, caller: Caller, _: NoQuery) -> Result<HttpResponse, Problem> {
+    let now = now();
+    let today = now.with_timezone(&CHINA_TIME).date_naive();
+    let from = today.checked_sub_days(Days::new(BACK)).unwrap_or(today);
+    let organisation = &caller.organisation;
+    let period = Period::new(from, today).ok_or_else(|| Problem::internal("a period that is none"))?;
+    let running = api.desk.running();
+    let rulebook = &running.desktop.rulebook;
+    let standing = api.desk.standing(organisation, now).await?;
+    let received = api.desk.received(organisation, period).await?;
+    let counted = api.desk.figures(organisation, period, now).await?;
+    let items = api.desk.records::<Rectification>(organisation, None, None, TROUBLES, |_| true).await?.items;
+    let mut troubles = Vec::new();
+    for item in items {
+        troubles.push(trouble(&api, &caller, item, rulebook, today).await?);
+    }
+    let Reports { kept, missing } = api.desk.reports(organisation, now).await?;
+    let begun = kept.iter().filter(|(_, report)| report.sent.is_none()).map(|(_, report)| ReportRow {
+        what: format!("{}（{}）", report.report.zh(), report.period.zh()),
+        due: report.due.on.to_string(),
+        state: report.stage.zh().to_owned(),
+        late: report.is_late(today),
+    });
+    let missing = missing.iter().map(|missing| ReportRow {
+        what: format!("{}（{}）", missing.kind.zh(), missing.period.zh()),
+        due: missing.due.on.to_string(),
+        state: "还没有起草".to_owned(),
+        late: today > missing.due.on,
+    });
+    page(&BoardPage {
+        frame: frame(&api, &caller, "今日看板", Here::Board).await?,
+        tiles: tiles(&standing),
+        stuck: grid(&received, &Names::of(rulebook), period),
+        month: format!("近 30 天（{}月{}日起）", from.month(), from.day()),
+        rates: rates(&counted.figures),
+        days: bars(&received, period),
+        troubles,
+        reports: begun.chain(missing).collect(),
+    })
+}
+
+fn tiles(standing: &Standing) -> Vec<Tile> {
+    let tile = |label, count, href, alarming| Tile { label, count, href, alarming };
+    vec![
+        tile("今天到期", standing.due_today, "/tickets?open=true", false),
+        tile("超期", standing.overdue, "/tickets?open=true&late=true", true),
+        tile("还没有派", standing.unassigned, "/tickets?status=registered,returned,reopened", false),
+        tile("被退回", standing.returned, "/tickets?status=returned", true),
+        tile("等回复群众", standing.to_reply, "/tickets?status=answered", false),
+        tile("等回访", standing.to_follow_up, "/tickets?status=replied", false),
+        tile("等办结", standing.to_close, "/tickets?status=followed-up", false),
+        tile("转交在外", standing.handed_over, "/tickets?status=handed-over", false),
+        tile("在办合计", standing.open, "/tickets?open=true", false),
+    ]
+}
+
+/// Causes against departments.
+fn grid(tickets: &[Ticket], names: &Names, period: Period) -> Grid {
+    const NOBODY: &str = "还没有派";
+    const OTHERS: &str = "其他部门";
+    let department = |ticket: &Ticket| ticket.department.clone().unwrap_or_else(|| NOBODY.to_owned());
+    let mut by_department: BTreeMap<String, u32> = BTreeMap::new();
+    for ticket in tickets {
+        *by_department.entry(department(ticket)).or_default() += 1;
+    }
+    let mut columns: Vec<String> = by_department.keys().cloned().collect();
+    columns.sort_by_key(|name| std::cmp::Reverse(by_department[name]));
+    let rest = columns.split_off(columns.len().min(COLUMNS));
+    if !rest.is_empty() {
+        columns.push(OTHERS.to_owned());
+    }
+    let column = |ticket: &Ticket| {
+        let name = department(ticket);
+        if rest.contains(&name) { OTHERS.to_owned() } else { name }
+    };
+    let mut counts: BTreeMap<(Option<String>, String), u32> = BTreeMap::new();
+    for ticket in tickets {
+        *counts.entry((ticket.cause.clone(), column(ticket))).or_default() += 1;
+    }
+    let most = counts.values().copied().max().unwrap_or(1);
+    let causes: BTreeSet<Option<String>> = tickets.iter().map(|ticket| ticket.cause.clone()).collect();
+    let rows = causes.into_iter().map(|cause| GridRow {
+        name: cause.as_deref().map_or("还听不出来".to_owned(), |cause| names.cause(cause).to_owned()),
+        cells: columns
+            .iter()
+            .map(|column| {
+                let count = counts.get(&(cause.clone(), column.clone())).copied().unwrap_or(0);
+                let shade = if count == 0 { 0 } else { (count * 4).div_ceil(most).min(4) };
+                let narrowed = ![NOBODY, OTHERS].contains(&column.as_str());
+                let href = list(period, cause.as_deref(), narrowed.then_some(column.as_str()));
+                GridCell { count, href, shade: u8::try_from(shade).unwrap_or(4) }
+            })
+            .collect(),
+    });
+    Grid { rows: rows.collect(), columns }
+}
+
+/// Where the tickets of a cell are listed.
+fn list(period: Period, cause: Option<&str>, department: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("received_from", &period.from.to_string());
+    query.append_pair("received_until", &period.until.to_string());
+    for (name, value) in [("cause", cause), ("department", department)] {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    format!("/tickets?{}", query.finish())
+}
+
+fn rates(figures: &Figures) -> Vec<Rate> {
+    let shown = |(numerator, denominator): (u32, Option<u32>)| match denominator {
+        Some(0) => "—".to_owned(),
+        Some(whole) => format!("{}%（{numerator}/{whole}）", (numerator * 100 + whole / 2) / whole),
+        None => numerator.to_string(),
+    };
+    let rate = |one: &crate::tickets::figures::Indicator| Rate {
+        title: one.zh.to_owned(),
+        formula: one.formula.to_owned(),
+        shown: shown(one.of(figures)),
+    };
+    INDICATORS.iter().map(rate).collect()
+}
+
+fn bars(tickets: &[Ticket], period: Period) -> Vec<Bar> {
+    let mut by_day: BTreeMap<NaiveDate, u32> =
+        period.from.iter_days().take_while(|day| *day <= period.until).map(|day| (day, 0)).collect();
+    for ticket in tickets {
+        *by_day.entry(ticket.received_at.with_timezone(&CHINA_TIME).date_naive()).or_default() += 1;
+    }
+    let most = by_day.values().copied().max().unwrap_or(0).max(1);
+    let bar = |(i, (day, count)): (u32, (NaiveDate, u32))| {
+        let height = count * TALL / most;
+        Bar { name: format!("{}月{}日", day.month(), day.day()), count, x: 5 + i * 20, y: FLOOR - height, height }
+    };
+    (0..).zip(by_day).map(bar).collect()
+}
+
+async fn trouble(
+    api: &Api,
+    caller: &Caller,
+    item: Kept<Rectification>,
+    rulebook: &Rulebook,
+    today: NaiveDate,
+) -> Result<TroubleRow, Problem> {
+    let state = &item.state;
+    let trouble = &state.trouble;
+    let title = rulebook.vocabulary.items.iter().find(|known| known.id == trouble.item()).map(|known| known.zh.clone());
+    let parts = [
+        Some(title.unwrap_or_else(|| trouble.item().to_owned())),
+        trouble.cause().map(|cause| name(cause, rulebook).unwrap_or_else(|| cause.to_owned())),
+        trouble.department().map(str::to_owned),
+    ];
+    let mut tickets = Vec::new();
+    for id in state.tickets.iter().rev().take(5) {
+        tickets.extend(api.desk.ticket(&caller.organisation, *id).await?.map(|kept| kept.ticket.number.to_string()));
+    }
+    let assignment = state.assignment.as_ref();
+    Ok(TroubleRow {
+        what: parts.into_iter().flatten().collect::<Vec<_>>().join("，"),
+        stage: state.stage.zh(),
+        times: state.tickets.len(),
+        owner: assignment.map_or_else(|| "—".to_owned(), |to| to.owner.clone()),
+        check_on: assignment.map_or_else(|| "—".to_owned(), |to| to.check_on.to_string()),
+        came_back: state.came_back > 0,
+        late: state.late(today).is_some(),
+        tickets,
+    })
+}

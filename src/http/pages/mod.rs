@@ -1,0 +1,135 @@
+//! The pages (网页): each shows what the desk knows; what a clerk does there goes through the same API as everyone's.
+
+mod board;
+
+mod intake;
+
+mod move_forms;
+
+mod papers;
+
+pub(super) mod sign_in;
+
+mod ticket;
+
+mod tickets;
+
+pub(super) mod rules;
+
+use super::Api;
+use super::access::Caller;
+use super::now;
+use super::problem::Problem;
+use crate::desk::Standing;
+use crate::tickets::CHINA_TIME;
+use crate::web::{self, Counter, Frame, Here, Template, TroublePage};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use chrono::{DateTime, Datelike, FixedOffset};
+
+pub(super) use self::board::board;
+pub(super) use self::intake::intake;
+pub(super) use self::papers::{paper, papers};
+pub(super) use self::ticket::ticket;
+pub(super) use self::tickets::tickets;
+
+/// What a page may do: run our own scripts, show our own styles, ask our own API. Nothing inline, nobody else.
+const MAY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// One of the pages' own files.
+pub(super) async fn asset(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let name = request.match_info().get("file").unwrap_or_default();
+    let found = web::asset(name).ok_or_else(super::problem::no_such_place)?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, found.media_type));
+    // The address names the content.
+    response.insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    Ok(response.body(found.bytes))
+}
+
+/// A page, or why there is none.
+fn page(template: &impl Template) -> Result<HttpResponse, Problem> {
+    shown(StatusCode::OK, template)
+}
+
+fn shown(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Problem> {
+    let text = template.render().map_err(Problem::internal)?;
+    let mut response = HttpResponse::build(status);
+    response.insert_header((CONTENT_SECURITY_POLICY, MAY)).content_type("text/html; charset=utf-8");
+    Ok(response.body(text))
+}
+
+/// A page, or a page that says why there is none.
+async fn or_trouble(api: &Api, caller: &Caller, made: Result<HttpResponse, Problem>) -> Result<HttpResponse, Problem> {
+    let problem = match made {
+        Ok(page) => return Ok(page),
+        Err(problem) if problem.status_code().is_server_error() => return Err(problem),
+        Err(problem) => problem,
+    };
+    let (title, because) = problem.told();
+    let frame = frame(api, caller, title, Here::Elsewhere).await?;
+    shown(problem.status_code(), &TroublePage { frame, because: because.to_owned() })
+}
+
+/// What stands around a page.
+async fn frame(api: &Api, caller: &Caller, title: &str, here: Here) -> Result<Frame, Problem> {
+    let now = now();
+    let running = api.desk.running();
+    let regions = &running.desktop.rulebook.vocabulary.regions;
+    let place = regions.get(&api.desk.region).map_or(api.desk.region.clone(), |region| region.zh.clone());
+    let duty = api.desk.duty_day(&caller.organisation, now.date_naive()).await?;
+    let standing = api.desk.standing(&caller.organisation, now).await?;
+    Ok(Frame {
+        title: title.to_owned(),
+        here,
+        assets: web::prefix(),
+        place,
+        today: spoken(api, now),
+        leader: duty.map(|day| day.leader),
+        counters: counters(&standing),
+        signed_in: caller.key.is_some(),
+    })
+}
+
+/// What waits, as the strip has it: the rest is on the board.
+fn counters(standing: &Standing) -> Vec<Counter> {
+    let counter = |label, count, href, alarming| Counter { label, count, href, alarming };
+    vec![
+        counter("在办", standing.open, "/tickets?open=true", false),
+        counter("今日到期", standing.due_today, "/tickets?open=true", false),
+        counter("超期", standing.overdue, "/tickets?open=true&late=true", true),
+        counter("待回访", standing.to_follow_up, "/tickets?status=replied", false),
+    ]
+}
+
+/// The day with what is special about it: 10月10日 周六（补班）.
+fn spoken(api: &Api, now: DateTime<FixedOffset>) -> String {
+    let day = api.desk.running().desktop.calendar.day(now.date_naive());
+    let special = match day.kind.as_str() {
+        "make-up-workday" => "（补班）".to_owned(),
+        "holiday" => format!("（{}放假）", day.note.as_deref().unwrap_or_default()),
+        _ => String::new(),
+    };
+    format!("{}月{}日 {}{special}", day.date.month(), day.date.day(), day.weekday_zh())
+}
+
+/// An instant as people say it: 11月25日 周三 17:00.
+fn instant(at: DateTime<FixedOffset>) -> String {
+    let at = at.with_timezone(&CHINA_TIME);
+    let weekday = ["一", "二", "三", "四", "五", "六", "日"][at.weekday().num_days_from_monday() as usize];
+    format!("{}月{}日 周{weekday} {}", at.month(), at.day(), at.format("%H:%M"))
+}
+
+/// How long until an instant, or since: 还有2天3小时, 已超40分钟.
+fn left(until: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> String {
+    let minutes = (until - now).num_minutes();
+    let (days, hours, rest) = (minutes.abs() / 1440, minutes.abs() / 60 % 24, minutes.abs() % 60);
+    let span = match (days, hours) {
+        (0, 0) => format!("{rest}分钟"),
+        (0, _) => format!("{hours}小时{rest}分钟"),
+        _ => format!("{days}天{hours}小时"),
+    };
+    format!("{}{span}", if minutes < 0 { "已超" } else { "还有" })
+}

@@ -1,0 +1,288 @@
+/** The intake screen: the words go in, the ways come out while they are being said, and one key makes a ticket of it. */
+import { Offline, Trouble, call } from "./api.js";
+import { byId, el, fill, isComposing, takesText } from "./dom.js";
+import { afresh, load, save } from "./draft.js";
+import { answers, chips, definition, edit } from "./facts.js";
+import { slip, similar } from "./slip.js";
+import { ways } from "./ways.js";
+import { follow, marked } from "./words.js";
+
+/** How long the typing must rest before it is read. */
+const REST = 120;
+/** How long to wait before somebody who did not answer is asked again. */
+const AGAIN = 3000;
+
+const desk = byId("desk");
+const box = byId("text");
+const region = desk.dataset.region;
+let draft = load(region);
+let decision = null;
+let latest = 0;
+let asking = null;
+let timer = 0;
+let registering = false;
+
+const evidence = () => decision?.facts.flatMap((fact) => fact.evidence) ?? [];
+const look = (fact) => marked(byId("mirror"), box.value, evidence(), fact?.evidence ?? []);
+const keep = () => save(draft);
+
+function line(said, isOff) {
+  byId("line").textContent = said;
+  byId("line").classList.toggle("off", isOff);
+}
+
+function trouble(said) {
+  byId("trouble").textContent = said;
+  byId("trouble").hidden = said === "";
+}
+
+function request() {
+  const body = { text: draft.text, facts: draft.facts };
+  if (draft.region) body.region = draft.region;
+  return body;
+}
+
+/** Asks for the ways; only the answer to the last question counts. */
+async function ask() {
+  clearTimeout(timer);
+  const turn = ++latest;
+  asking?.abort();
+  asking = new AbortController();
+  if (draft.text.trim() === "") {
+    decision = null;
+    show();
+    return;
+  }
+  try {
+    const { body } = await call("POST", "/v1/match", { body: request(), signal: asking.signal });
+    if (turn !== latest) return;
+    decision = body;
+    trouble("");
+    line("已连接", false);
+    performance.mark("youlu-shown");
+    show();
+    alike(turn);
+  } catch (error) {
+    if (error.name === "AbortError" || turn !== latest) return;
+    if (error instanceof Offline) {
+      line("连不上服务器。已写的都留着，正在重试……", true);
+      timer = setTimeout(ask, AGAIN);
+    } else if (error instanceof Trouble) {
+      trouble([error.message, ...error.errors.map((one) => one.hint ?? "")].filter(Boolean).join(" "));
+    } else {
+      throw error;
+    }
+  }
+}
+
+async function alike(turn) {
+  try {
+    const { body } = await call("POST", "/v1/similar", { body: request() });
+    if (turn === latest) fill(byId("similar"), similar(body.items));
+  } catch {
+    // What resembles it is a help, not a condition.
+    if (turn === latest) fill(byId("similar"));
+  }
+}
+
+function state(fact, told) {
+  draft.facts = { ...draft.facts, [fact]: told };
+  keep();
+  ask();
+}
+
+function forget(fact) {
+  draft.facts = Object.fromEntries(Object.entries(draft.facts).filter(([name]) => name !== fact));
+  keep();
+  ask();
+}
+
+function choose(route, list) {
+  const other = list === "taken" ? "declined" : "taken";
+  const has = draft[list].includes(route);
+  draft[list] = has ? draft[list].filter((one) => one !== route) : [...draft[list], route];
+  draft[other] = draft[other].filter((one) => one !== route);
+  keep();
+  if (decision) fill(byId("ways"), ways(decision, draft, choose));
+}
+
+/** The question whose answer decides most, of those nobody has said "不清楚" to. */
+const question = () => decision?.ask_next.find(({ fact }) => !draft.skipped.includes(fact)) ?? null;
+
+function skip(fact) {
+  draft.skipped = [...draft.skipped, fact];
+  keep();
+  show();
+}
+
+async function showAsk() {
+  const panel = byId("ask");
+  const next = question();
+  panel.hidden = next === null;
+  if (next === null) return fill(panel);
+  const asked = next.options.length > 0 ? next : { ...next, ...(await definition(next.fact).catch(() => ({}))) };
+  if (question()?.fact !== next.fact) return undefined;
+  const titles = next.decides.map((id) => decision.routes.find(({ route }) => route === id)?.title).filter(Boolean);
+  return fill(panel,
+    el("h3", {}, "还差一问", el("span", { class: "hint" }, titles.length > 0 ? `能定下：${titles.slice(0, 2).join("、")}${titles.length > 2 ? "等" : ""}` : "")),
+    el("p", { class: "question" }, next.question),
+    el("div", { class: "answers" }, answers(next.options, asked, (told) => state(next.fact, told)),
+      el("button", { type: "button", "data-key": "answer-none", onclick: () => skip(next.fact) }, el("kbd", {}, "0"), " 不清楚")));
+}
+
+function show() {
+  marked(byId("mirror"), box.value, evidence());
+  byId("register").disabled = draft.text.trim() === "" || registering;
+  if (decision === null) {
+    fill(byId("facts"), el("li", { class: "empty" }, "还没有"));
+    fill(byId("ways"), el("p", { class: "empty" }, "记下来人的话，这里就列出还走得通的路。"));
+    fill(byId("slip"), el("p", { class: "empty" }, "登记以后编号，算好到期日。"));
+    fill(byId("similar"));
+    byId("ask").hidden = true;
+    byId("ways-state").textContent = "";
+    return;
+  }
+  const open = (fact) => edit(fact, fact.fact in draft.facts, (told) => state(fact.fact, told), () => forget(fact.fact));
+  const heard = chips(decision.facts, { open, look });
+  fill(byId("facts"), decision.facts.length > 0 ? heard : el("li", { class: "empty" }, "还没有听出来"));
+  fill(byId("ways"), ways(decision, draft, choose));
+  byId("ways-state").textContent = decision.routes.length > 0 ? `${decision.routes.length} 条` : "还没有对得上的";
+  showAsk();
+  slip(decision).then((parts) => fill(byId("slip"), parts), (error) => fill(byId("slip"), el("p", { class: "empty" }, error.message)));
+}
+
+/** Makes a ticket of it. The key of the draft makes a repeated attempt the same one. */
+async function register() {
+  if (registering || draft.text.trim() === "") return;
+  registering = true;
+  byId("register").disabled = true;
+  line("正在登记……", false);
+  const contact = Object.fromEntries(Object.entries(draft.contact).filter(([, told]) => told.trim() !== ""));
+  const body = request();
+  if (draft.kind) body.kind = draft.kind;
+  if (draft.visits !== "") body.visits = Number(draft.visits);
+  if (Object.keys(contact).length > 0) body.contact = contact;
+  try {
+    const { body: taken, etag } = await call("POST", "/v1/cases", { body, headers: { "idempotency-key": draft.key } });
+    const { number } = taken.ticket;
+    await adopt(number, etag).catch(() => {});
+    if (taken.public_code) sessionStorage.setItem(`youlu.code.${number}`, taken.public_code);
+    draft = afresh(region);
+    location.assign(`/tickets/${number}/papers/receipt#print`);
+  } catch (error) {
+    registering = false;
+    byId("register").disabled = false;
+    if (error instanceof Offline) {
+      line("连不上服务器，还没有登记。已写的都留着，稍后再按一次，不会重复。", true);
+    } else {
+      line("没有登记成", true);
+      trouble([error.message, ...(error.errors ?? []).map(({ detail, hint }) => hint ?? detail ?? "")].join(" "));
+    }
+  }
+}
+
+/** Which ways were taken goes into the ticket's history, where any were chosen. */
+async function adopt(number, etag) {
+  if (draft.taken.length + draft.declined.length === 0) return;
+  const by = localStorage.getItem("youlu.clerk")?.trim() || "办不成事窗口";
+  await call("POST", `/v1/tickets/${number}/adoptions`, { body: { by, taken: draft.taken, declined: draft.declined }, headers: { "if-match": etag } });
+}
+
+function bind(id, read, write) {
+  const field = byId(id);
+  write(field);
+  field.addEventListener("input", () => {
+    read(field);
+    keep();
+    if (id === "region") ask();
+  });
+}
+
+function fields() {
+  bind("kind", (field) => { draft.kind = field.value; }, (field) => { field.value = draft.kind; });
+  bind("region", (field) => { draft.region = field.value; }, (field) => { field.value = draft.region; });
+  bind("visits", (field) => { draft.visits = field.value; }, (field) => { field.value = draft.visits; });
+  for (const name of ["name", "phone", "other"]) {
+    bind(`contact-${name}`, (field) => { draft.contact = { ...draft.contact, [name]: field.value }; }, (field) => { field.value = draft.contact[name] ?? ""; });
+  }
+  byId("more").open = draft.kind !== "" || draft.visits !== "" || Object.values(draft.contact).some(Boolean);
+}
+
+function restart() {
+  const old = draft;
+  draft = afresh(region);
+  box.value = "";
+  decision = null;
+  latest += 1;
+  fields();
+  show();
+  box.focus();
+  const undo = el("button", { type: "button", onclick: () => { draft = old; save(draft); box.value = draft.text; fields(); ask(); line("已恢复", false); box.focus(); } }, "恢复");
+  byId("line").replaceChildren("已清空 ", undo);
+}
+
+function toggleKeys() {
+  const sheet = byId("keys");
+  sheet.hidden = !sheet.hidden;
+  if (sheet.hidden) box.focus();
+  else byId("keys-close").focus();
+}
+
+const single = () => byId("single-keys").checked;
+
+function answer(digit) {
+  const panel = byId("ask");
+  if (panel.hidden) return false;
+  const button = panel.querySelector(`[data-key="${digit === 0 ? "answer-none" : `answer-${digit - 1}`}"]`);
+  button?.click();
+  return button !== null;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (isComposing(event)) return;
+  const { key, ctrlKey, altKey, metaKey, target } = event;
+  const did = () => event.preventDefault();
+  if ((ctrlKey || metaKey) && key === "Enter") { did(); register(); return; }
+  if (altKey && /^[1-9]$/.test(key)) {
+    const route = decision?.routes[Number(key) - 1];
+    if (route) { did(); choose(route.route, "taken"); }
+    return;
+  }
+  if (ctrlKey || altKey || metaKey) return;
+  if (key === "F2") { did(); box.focus(); return; }
+  if (key === "F4") { did(); (byId("way-1") ?? byId("ways")).focus(); return; }
+  if (key === "F8") { did(); byId("register").focus(); return; }
+  if (key === "Escape") {
+    did();
+    if (!byId("keys").hidden) toggleKeys();
+    else if (target === box && !byId("ask").hidden) byId("ask").focus();
+    else box.focus();
+    return;
+  }
+  if (takesText(target) || !single()) return;
+  if (key === "?" || key === "？") { did(); toggleKeys(); return; }
+  if (/^[0-9]$/.test(key) && answer(Number(key))) did();
+});
+
+box.addEventListener("input", () => {
+  draft.text = box.value;
+  keep();
+  marked(byId("mirror"), box.value, evidence());
+  byId("register").disabled = draft.text.trim() === "" || registering;
+  clearTimeout(timer);
+  performance.mark("youlu-typed");
+  timer = setTimeout(ask, REST);
+});
+byId("register").addEventListener("click", register);
+byId("afresh").addEventListener("click", restart);
+byId("keys-close").addEventListener("click", toggleKeys);
+byId("single-keys").checked = localStorage.getItem("youlu.single-keys") !== "no";
+byId("single-keys").addEventListener("change", (event) => localStorage.setItem("youlu.single-keys", event.target.checked ? "yes" : "no"));
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) { draft = load(region); box.value = draft.text; registering = false; fields(); ask(); }
+});
+box.value = draft.text;
+follow(box, byId("mirror"));
+fields();
+show();
+if (draft.text.trim() !== "") ask();

@@ -1,0 +1,26 @@
+//! The intake (受理): one screen from the person's words to a numbered ticket.
+
+use super::frame::Frame;
+use askama::Template;
+
+/// The intake screen. What it shows of a case, its script asks the API for.
+#[derive(Debug, Template)]
+#[template(path = "intake.html")]
+pub struct IntakePage {
+    pub frame: Frame,
+    /// The window's own place.
+    pub region: String,
+    /// The places a matter may belong to.
+    pub regions: Vec<Choice>,
+    /// What a person may come for.
+    pub kinds: Vec<Choice>,
+    /// The longest text, in characters.
+    pub longest: usize,
+}
+
+/// One of several ids with its word.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub id: String,
+    pub zh: String,
+}

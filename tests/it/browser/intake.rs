@@ -1,0 +1,131 @@
+//! The intake screen under a clerk's fingers.
+
+use std::path::Path;
+
+use fantoccini::Locator;
+use fantoccini::key::Key;
+use serde_json::json;
+
+use super::in_browser;
+use crate::api::Youlu;
+use crate::program;
+
+const TOLD: &str = "办食品经营许可，就差健康证，体检报告后天才出，窗口说材料不齐不收";
+
+in_browser!(typing_a_case_shows_routes_and_what_was_heard, 1366 x 768, |browser| {
+    let youlu = Youlu::open();
+    browser.client.goto(&youlu.url("/")).await.unwrap();
+    browser.press(TOLD).await;
+    browser.until("document.querySelector('.way h3')?.textContent.includes('食品经营许可')").await;
+    let first = browser.text(".way .verdict").await;
+    assert_eq!(first, "? 要先确认", "the verdict is said in words");
+    let marked = browser.until("[...document.querySelectorAll('#mirror mark')].map((m) => m.textContent).join('|')").await;
+    assert!(marked.as_str().unwrap().contains("健康证"), "{marked}");
+    let chips = browser.text("#facts").await;
+    assert!(chips.contains("缺的材料：健康证"), "{chips}");
+    assert!(browser.text("#slip").await.contains("下班前"), "the day it falls due");
+});
+
+in_browser!(answering_the_question_changes_the_verdict, 1366 x 768, |browser| {
+    let youlu = Youlu::open();
+    browser.client.goto(&youlu.url("/")).await.unwrap();
+    browser.press(TOLD).await;
+    browser.until("document.querySelector('#ask .question')").await;
+    // What the person does not know is asked no more.
+    browser.press(&char::from(Key::Escape).to_string()).await;
+    let credit = "document.querySelector('#ask .question').textContent.includes('失信')";
+    while browser.run(&format!("return {credit}")).await != true {
+        let asked = browser.text("#ask .question").await;
+        browser.press("0").await;
+        browser.until(&format!("document.querySelector('#ask .question')?.textContent !== '{asked}'")).await;
+    }
+    // The third answer: on the list of the dishonest, not repaired.
+    browser.press("3").await;
+    browser.until("document.querySelector('[data-key=\"fact-credit_status\"]')?.textContent.includes('严重失信')").await;
+    browser.until("!document.querySelector('.way h3')?.textContent.includes('健康证报告没出')").await;
+    // Put right with a click on what was heard.
+    browser.run("document.querySelector('[data-key=\"fact-credit_status\"]').click()").await;
+    browser.until("document.querySelector('.editor')").await;
+    browser.press("").await;
+    browser.run("[...document.querySelectorAll('.editor button')].find((b) => b.textContent.includes('无不良记录')).click()").await;
+    browser.until("document.querySelector('.way h3')?.textContent.includes('健康证报告没出')").await;
+});
+
+in_browser!(the_whole_intake_by_keyboard_gives_a_number_the_list_shows, 1366 x 768, |browser| {
+    let youlu = Youlu::open();
+    browser.client.goto(&youlu.url("/")).await.unwrap();
+    browser.press(TOLD).await;
+    browser.until("document.querySelector('.way')").await;
+    browser.chord(Key::Alt, "1").await;
+    browser.until("document.querySelector('.way.taken')").await;
+    browser.chord(Key::Control, &char::from(Key::Enter).to_string()).await;
+    browser.until("location.pathname === '/tickets/510400-2026-000001/papers/receipt'").await;
+    browser.client.goto(&youlu.url("/tickets")).await.unwrap();
+    browser.client.refresh().await.unwrap();
+    assert!(browser.text("#tickets").await.contains("510400-2026-000001"));
+    browser.client.goto(&youlu.url("/tickets/510400-2026-000001")).await.unwrap();
+    assert!(browser.text(".timeline").await.contains("采用出路"), "the chosen way is in the history");
+    browser.client.goto(&youlu.url("/")).await.unwrap();
+    assert_eq!(browser.run("return document.getElementById('text').value").await, "", "the next case begins afresh");
+});
+
+in_browser!(an_input_method_that_composes_never_submits, 1366 x 768, |browser| {
+    let youlu = Youlu::open();
+    browser.client.goto(&youlu.url("/")).await.unwrap();
+    browser.press(TOLD).await;
+    browser.until("document.querySelector('.way')").await;
+    for composing in ["isComposing: true", "keyCode: 229"] {
+        let script = format!(
+            "for (const key of ['Enter', '1', 'Escape', 'F8']) document.getElementById('text').dispatchEvent(\
+             new KeyboardEvent('keydown', {{ key, ctrlKey: key === 'Enter', bubbles: true, cancelable: true, {composing} }}));"
+        );
+        browser.run(&script).await;
+    }
+    assert_eq!(browser.run("return document.activeElement.id").await, "text");
+    assert_eq!(youlu.get("/v1/tickets").json()["items"], json!([]), "nothing was registered");
+});
+
+in_browser!(a_server_that_stops_loses_no_draft, 1366 x 768, |browser| {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = program::start(data.path(), "127.0.0.1:0");
+    let address = server.address.clone();
+    browser.client.goto(&address).await.unwrap();
+    browser.press("办食品经营许可，").await;
+    browser.until("document.querySelector('.way')").await;
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    browser.press("就差健康证").await;
+    browser.until("document.getElementById('line').textContent.includes('连不上服务器')").await;
+    assert_eq!(browser.run("return document.getElementById('text').value").await, "办食品经营许可，就差健康证");
+    let again = restarted(data.path(), &address);
+    browser.until("document.getElementById('line').textContent === '已连接'").await;
+    browser.client.refresh().await.unwrap();
+    browser.until("document.getElementById('text').value === '办食品经营许可，就差健康证'").await;
+    browser.until("document.querySelector('#facts')?.textContent.includes('健康证')").await;
+    drop(again);
+});
+
+/// The same server on the same address.
+fn restarted(data: &Path, address: &str) -> program::Running {
+    program::start(data, address.trim_start_matches("http://"))
+}
+
+in_browser!(what_people_write_stays_inert, 1366 x 768, |browser| {
+    let youlu = Youlu::open();
+    let evil = "<script>window.hit=1</script><img src=x onerror=window.hit=1>=HYPERLINK(\"http://x\")";
+    browser.client.goto(&youlu.url("/")).await.unwrap();
+    browser.press(&format!("{evil}办食品经营许可，就差健康证")).await;
+    browser.until("document.querySelector('.way')").await;
+    browser.run("document.getElementById('more').open = true").await;
+    for field in ["contact-name", "contact-phone", "contact-other"] {
+        browser.client.find(Locator::Id(field)).await.unwrap().send_keys("<script>window.hit=1</script>").await.unwrap();
+    }
+    browser.client.find(Locator::Id("register")).await.unwrap().click().await.unwrap();
+    browser.until("location.pathname.includes('/papers/')").await;
+    assert!(browser.text("body").await.contains("<script>window.hit=1</script>"), "shown as it was written");
+    let number = "510400-2026-000001";
+    for page in ["/tickets", &format!("/tickets/{number}"), "/board"] {
+        browser.client.goto(&youlu.url(page)).await.unwrap();
+        assert_eq!(browser.run("return window.hit ?? null").await, serde_json::Value::Null, "{page}");
+    }
+});

@@ -1,0 +1,119 @@
+//! The pages in a real browser: Debian's Chromium without a screen, driven over WebDriver. Where there is none, each test says
+//! so and passes, unless `YOULU_TEST_ALL=1` asks for everything.
+
+mod intake;
+
+mod looks;
+
+mod tickets;
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use fantoccini::key::Key;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+
+/// One browser at a time is as many as two processors bear beside the other tests.
+static ONE: Mutex<()> = Mutex::new(());
+
+/// A browser with an empty profile and the driver that moves it.
+pub(crate) struct Browser {
+    pub(crate) client: Client,
+    driver: Child,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Browser {
+    /// A browser of that size; none where Chromium or its driver is not installed.
+    pub(crate) async fn open(width: u32, height: u32) -> Option<Self> {
+        let alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn();
+        let Ok(mut driver) = driver else {
+            assert!(std::env::var_os("YOULU_TEST_ALL").is_none(), "no chromedriver on the path");
+            println!("skipped: no chromedriver on the path (Debian: chromium-driver)");
+            return None;
+        };
+        let said = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = said.map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let options = json!({
+            "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=zh-CN", format!("--window-size={width},{height}")],
+        });
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
+        let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", port.expect("chromedriver tells its port")))
+            .await
+            .expect("chromium starts");
+        Some(Browser { client, driver, _alone: alone })
+    }
+
+    pub(crate) async fn close(self) {
+        self.client.clone().close().await.unwrap();
+    }
+
+    /// Waits, looking at every frame the browser draws, until the expression is true; its value.
+    pub(crate) async fn until(&self, what: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; const end = performance.now() + 20000; \
+             const look = () => {{ let value; try {{ value = ({what}); }} catch (error) {{ value = null; }} \
+             if (value) done(value); else if (performance.now() > end) done('never: ' + document.body.innerText.slice(0, 900)); \
+             else setTimeout(look, 15); }}; look();"
+        );
+        let value = self.client.execute_async(&script, Vec::new()).await.unwrap();
+        assert!(!value.as_str().is_some_and(|text| text.starts_with("never: ")), "{what} — {value}");
+        value
+    }
+
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    pub(crate) async fn text(&self, css: &str) -> String {
+        self.client.find(Locator::Css(css)).await.unwrap().text().await.unwrap()
+    }
+
+    /// Keys as they are pressed, wherever the focus is.
+    pub(crate) async fn press(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// A key while others are held.
+    pub(crate) async fn chord(&self, held: Key, key: &str) {
+        let keys: String = [char::from(held).to_string(), key.to_owned(), char::from(Key::Null).to_string()].concat();
+        self.press(&keys).await;
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The driver leads a group of its own, so that no browser outlives a test that failed.
+        let group = format!("-{}", self.driver.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.driver.wait();
+    }
+}
+
+/// A test in a browser; nothing where there is none.
+macro_rules! in_browser {
+    ($name:ident, $width:literal x $height:literal, |$browser:ident| $body:block) => {
+        #[tokio::test]
+        async fn $name() {
+            let Some($browser) = $crate::browser::Browser::open($width, $height).await else { return };
+            $body
+            $browser.close().await;
+        }
+    };
+}
+pub(crate) use in_browser;
