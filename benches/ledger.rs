@@ -4,6 +4,8 @@
 //! they are; then the ledger takes in as many like it as make a million. `cargo bench --bench ledger` prints how long
 //! that took, and each verifying. `-- FOLDER` keeps the ledger there, and takes the one that is there.
 
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use std::time::Instant;
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 use uuid::Uuid;
-use youlu::desk::{Arrival, CaseDraft, Desk, Desktop, Request, RuleFiles, Running};
+use youlu::desk::{Arrival, CaseDraft, Desk, Desktop, Intake, Request, RuleFiles, Running};
 use youlu::http::render_decision;
 use youlu::ledger::{Append, Ledger, NewEvent, NewTicket, Organisation, Row, SqliteLedger, StoredEvent, Subject};
 use youlu::rulefiles::{shipped_policies, shipped_rules};
@@ -120,7 +122,7 @@ async fn one_life() -> Result<(Ticket, Vec<StoredEvent>), Any> {
     let organisation: Organisation = "default".parse()?;
     let draft = CaseDraft { text: CASE.to_owned(), ..CaseDraft::default() };
     let verbatim = json!({ "text": CASE }).to_string();
-    let arrival = Arrival { draft, verbatim, idempotency: None, key: None };
+    let arrival = Arrival { draft, verbatim, idempotency: None, key: None, intake: Intake::default() };
     let taken = desk.take_in(&organisation, arrival, now, |rulebook, decision| render_decision(rulebook, decision, 5));
     let ticket = taken.await?.ticket.ticket;
     let mut seen = ticket.version;

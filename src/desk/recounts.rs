@@ -197,7 +197,7 @@ impl Desk {
         let shifts = event.duties.moved.iter().filter_map(|moved| {
             let was = life.duties.iter().find(|duty| duty.key == moved.now.key)?;
             let changed = was.due != moved.now.due || was.provisional != moved.now.provisional;
-            changed.then(|| Shift {
+            changed.then_some(Shift {
                 duty: was.key,
                 was: was.due,
                 due: moved.now.due,

@@ -253,7 +253,7 @@ fn the_list_tells_what_is_due_though_nobody_has_begun() {
     assert_eq!(due["period"]["until"], json!(until));
     let second = youlu.get(&format!("/v1/calendar/working-day?month={}&nth=2", month.format("%Y-%m"))).with_status(200);
     assert_eq!(due["due_on"], second["date"], "the second working day of the month after");
-    let late = today().to_string() > due["due_on"].as_str().unwrap().to_owned();
+    let late = today().to_string().as_str() > due["due_on"].as_str().unwrap();
     assert_eq!(due["late"], late);
 
     let older = last_month() - Months::new(2);

@@ -29,7 +29,7 @@ use crate::life::needed_words;
 const MOVES: usize = 250_000;
 
 /// A shard's seed each.
-const SEEDS: [u64; 4] = [55, 2021, 11_16, 510_400];
+const SEEDS: [u64; 4] = [55, 2021, 1116, 510_400];
 
 /// Tickets open at a time in one window.
 const OPEN: usize = 40;

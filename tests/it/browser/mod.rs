@@ -10,14 +10,14 @@ mod tickets;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 
 /// One browser at a time is as many as two processors bear beside the other tests.
-static ONE: Mutex<()> = Mutex::new(());
+static ONE: Mutex<()> = Mutex::const_new(());
 
 /// A browser with an empty profile and the driver that moves it.
 pub(crate) struct Browser {
@@ -29,7 +29,7 @@ pub(crate) struct Browser {
 impl Browser {
     /// A browser of that size; none where Chromium or its driver is not installed.
     pub(crate) async fn open(width: u32, height: u32) -> Option<Self> {
-        let alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = ONE.lock().await;
         let driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
