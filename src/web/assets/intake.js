@@ -77,7 +77,7 @@ async function ask() {
 
 async function alike(turn) {
   try {
-    const { body } = await call("POST", "/v1/similar", { body: request() });
+    const { body } = await call("POST", "/v1/similar", { body: { ...request(), limit: 5 } });
     if (turn === latest) fill(byId("similar"), similar(body.items));
   } catch {
     // What resembles it is a help, not a condition.

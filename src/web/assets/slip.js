@@ -40,8 +40,8 @@ export function similar(items) {
   if (items.length === 0) return [];
   return [
     el("h3", {}, `以前有过相像的（${items.length}）`),
-    el("ul", { class: "beside" }, items.map((one) => el("li", {},
-      el("a", { href: `/tickets/${one.number}`, target: "_blank", rel: "noopener" }, one.number), ` ${one.title ?? ""} ${one.status_title ?? ""} `,
-      el("span", { class: "hint" }, one.because?.join?.("、") ?? "")))),
+    el("ul", { class: "beside" }, items.map(({ ticket, alike, because }) => el("li", {},
+      el("a", { href: `/tickets/${ticket.number}`, target: "_blank", rel: "noopener" }, ticket.number), ` ${ticket.title ?? ""} ${ticket.status_title} `,
+      el("span", { class: "hint" }, `${alike}% 像：${because.join("、")}`)))),
   ];
 }
