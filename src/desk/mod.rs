@@ -68,7 +68,8 @@ use crate::ledger::{
     RulebookCounts, StoredRulebook, StoredTicket, TicketFilter, TicketOrder,
 };
 use crate::rulefiles::{self, Problem, SourceFile, Spot};
-use crate::tickets::calendar::CalendarError;
+use crate::tickets::CHINA_TIME;
+use crate::tickets::calendar::{CalendarError, Deadline};
 use crate::tickets::jurisdiction::MissingLimits;
 use crate::tickets::life::WINDOW;
 use crate::tickets::limits::Limits;
@@ -301,6 +302,17 @@ impl Desk {
     /// When neither has all of them; what went to work has the window's.
     pub fn limits(&self, desktop: &Desktop, region: &str, on: NaiveDate) -> Result<Limits, MissingLimits> {
         desktop.limits(region, on).or_else(|_| desktop.limits(&self.region, on))
+    }
+
+    /// When so many working days end for what this window takes in now.
+    ///
+    /// # Errors
+    ///
+    /// Only at the end of time, or when no limits are set for the window's place.
+    pub fn deadline_from(&self, now: DateTime<FixedOffset>, days: u32) -> Result<Deadline, DeskError> {
+        let desktop = &self.running().desktop;
+        let now = now.with_timezone(&CHINA_TIME);
+        Ok(self.limits(desktop, &self.region, now.date_naive())?.deadline(&desktop.calendar, now, days)?)
     }
 
     /// The decision with the working days that a ticket for it would be given.

@@ -3,7 +3,7 @@
 use super::problem::{Kind, Problem, ProblemItem};
 use super::query::{Query, whole};
 use super::request::day;
-use super::{Api, openapi};
+use super::{Api, now, openapi};
 use crate::tickets::calendar::{CalendarError, Day, Deadline};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
@@ -61,9 +61,9 @@ pub(super) struct WorkingDayView {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct DeadlineQuery {
-    /// 收件的一天
+    /// 收件的一天；不写就是此刻收件，过了下班时间的当天事顺延到下一个工作日
     #[param(example = "2026-10-09")]
-    from: NaiveDate,
+    from: Option<NaiveDate>,
     /// 几个工作日
     #[param(example = 2, maximum = 250)]
     working_days: u32,
@@ -88,7 +88,7 @@ impl DeadlineQuery {
     fn read(request: &HttpRequest) -> Result<Self, Problem> {
         let mut query = Query::of(request, &["from", "working_days"]);
         let read = DeadlineQuery {
-            from: query.required("from", "日期，例如 2026-10-09", day),
+            from: query.optional("from", "日期，例如 2026-10-09", day),
             working_days: query.required("working_days", "0 至 250 的整数", |text| whole(text, 0..=MAX_SPAN)),
         };
         query.finish().map(|()| read)
@@ -117,6 +117,9 @@ pub(super) async fn deadline(api: Data<Api>, request: HttpRequest) -> Result<Jso
     let DeadlineQuery { from, working_days } = DeadlineQuery::read(&request)?;
     let running = api.desk.running();
     let calendar = &running.desktop.calendar;
+    let Some(from) = from else {
+        return Ok(Json(DeadlineView::from(api.desk.deadline_from(now(), working_days)?)));
+    };
     if !calendar.covers(from) {
         // Where not even the first day is known, a date would be a guess.
         calendar.nth_working_day(from.year(), from.month(), 1).map_err(|error| refused("from", &error))?;

@@ -4,8 +4,9 @@ use super::access::Caller;
 use super::problem::{Problem, ProblemItem};
 use super::query::Query;
 use super::request::day;
-use super::{Api, openapi};
+use super::{Api, accesses, openapi};
 use crate::desk::export::TableFormat;
+use crate::ledger::{Subject, SubjectKind};
 use actix_web::body::SizedStream;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{self, Bytes, Data};
@@ -31,6 +32,9 @@ pub(super) struct ExportQuery {
     #[param(example = "xlsx")]
     format: String,
 }
+
+/// What stands for every ticket where one would be named.
+const EVERY: &str = "*";
 
 /// How much of a file is sent at once, in bytes.
 const PIECE: u64 = 64 * 1024;
@@ -67,6 +71,7 @@ pub(super) async fn ledger(api: Data<Api>, request: HttpRequest, caller: Caller)
     let (file, rows) = api.desk.export(&caller.organisation, (from, until), format, file).await?;
     let (file, length) =
         web::block(|| rewound(file)).await.map_err(Problem::internal)?.map_err(Problem::unavailable)?;
+    accesses::note(&api, &request, &caller, Subject { kind: SubjectKind::Ticket, id: EVERY.to_owned() });
     tracing::info!(rows, length, "ledger exported");
     let (ending, content_type) = match format {
         TableFormat::Xlsx => ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),

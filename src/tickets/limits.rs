@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
 
-use super::calendar::{CalendarError, WorkingCalendar};
+use super::calendar::{CalendarError, Deadline, WorkingCalendar};
 use super::hours::{OpeningHours, WorkingTime};
 use super::{CHINA_TIME, Complexity};
 
@@ -102,12 +102,25 @@ impl Limits {
                 Ok(End { at, provisional: !calendar.covers(day) || !calendar.covers(at.date_naive()) })
             }
             Span::Days(days) => {
-                let mut deadline = calendar.deadline(day, days)?;
-                if time.close_of(deadline.due_on) <= from {
-                    deadline = calendar.deadline(day, 1)?;
-                }
+                let deadline = self.deadline(calendar, from, days)?;
                 Ok(End { at: time.close_of(deadline.due_on), provisional: deadline.provisional })
             }
         }
+    }
+
+    /// Working days counted from an instant, one by one; what comes in after closing has until the next day worked.
+    ///
+    /// # Errors
+    ///
+    /// Only at the end of time.
+    pub fn deadline(
+        &self,
+        calendar: &WorkingCalendar,
+        from: DateTime<FixedOffset>,
+        days: u32,
+    ) -> Result<Deadline, CalendarError> {
+        let day = from.with_timezone(&CHINA_TIME).date_naive();
+        let deadline = calendar.deadline(day, days)?;
+        if self.time(calendar).close_of(deadline.due_on) <= from { calendar.deadline(day, 1) } else { Ok(deadline) }
     }
 }

@@ -1,6 +1,7 @@
 //! One ticket whole: its clocks, what happened, what can be done now and why not the rest.
 
 use super::super::access::Caller;
+use super::super::accesses;
 use super::super::forms::{FORMS, Field, Form, Takes};
 use super::super::problem::Problem;
 use super::super::query::NoQuery;
@@ -10,7 +11,7 @@ use super::tickets::row;
 use super::{frame, instant, left, move_forms, or_trouble, page};
 use crate::desk::Waiting;
 use crate::engine::rulebook::Rulebook;
-use crate::ledger::{StoredEvent, StoredTicket};
+use crate::ledger::{StoredEvent, StoredTicket, Subject};
 use crate::tickets::calendar::Deadline;
 use crate::tickets::duty::DutyKind;
 use crate::tickets::event::SYSTEM;
@@ -39,6 +40,7 @@ async fn one(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<HttpRe
     let kept = api.desk.ticket(organisation, id).await?.ok_or_else(Problem::no_such_ticket)?;
     let life = api.desk.life(organisation, id).await?.ok_or_else(Problem::no_such_ticket)?;
     let history = api.desk.history(organisation, id).await?;
+    accesses::note(api, request, caller, Subject::ticket(id));
     let running = api.desk.running();
     let rulebook = &running.desktop.rulebook;
     let permitted = api.desk.permitted(organisation, &life, now).await?;
@@ -151,7 +153,7 @@ fn happened(event: &StoredEvent, rulebook: &Rulebook) -> Happened {
         let known = words.iter().find(|words| words.name == field).map(|words| words.zh.to_owned());
         measure.or(known).unwrap_or_else(|| field.to_owned())
     };
-    let words = event.said.iter().filter(|(field, _)| !matches!(field.as_str(), "case" | "decision"));
+    let words = event.said.iter().filter(|(field, _)| !matches!(field.as_str(), "case" | "decision" | "public_code"));
     Happened {
         version: event.version,
         title: kind.map_or("其他", MoveKind::zh),

@@ -12,11 +12,13 @@ use self::ready::{ERASED, Paper, ready, survey};
 use self::story::{Story, UNVERIFIED};
 use super::super::Api;
 use super::super::access::Caller;
+use super::super::accesses;
 use super::super::now;
 use super::super::problem::{Kind, Problem};
 use super::super::query::{Query, whole};
 use super::super::tickets::ticket_id;
 use super::{frame, or_trouble, page, shown};
+use crate::ledger::Subject;
 use crate::web::papers::{PaperPage, PapersPage};
 use crate::web::{Here, Template};
 use actix_web::http::StatusCode;
@@ -139,5 +141,6 @@ async fn listed(
 async fn story(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<Story, Problem> {
     let id = ticket_id(api, request, caller).await?;
     let told = api.desk.story(&caller.organisation, id).await?.ok_or_else(Problem::no_such_ticket)?;
+    accesses::note(api, request, caller, Subject::ticket(id));
     Ok(Story::new(told, api.desk.running(), api.desk.region.clone(), now()))
 }
