@@ -591,7 +591,6 @@ fn every_mistake_in_an_address_is_told_with_its_name() {
         ("/v1/rules/due?days=-1", "days", "bad-value", "backwards"),
         ("/v1/rules/due?on=2026-02-30", "on", "bad-value", "no such day"),
         ("/v1/rules/due?day=90", "day", "unknown-parameter", "a typo"),
-        ("/v1/calendar/deadline?working_days=2", "from", "missing-parameter", "no day"),
         ("/v1/calendar/deadline?from=2026-10-09", "working_days", "missing-parameter", "no days"),
         ("/v1/calendar/deadline?from=2026-13-01&working_days=2", "from", "bad-value", "no such month"),
         ("/v1/calendar/deadline?from=2026-10-09&working_days=-1", "working_days", "bad-value", "backwards"),
@@ -657,6 +656,10 @@ fn deadlines_are_counted_day_by_day() {
         assert_eq!(deadline["counted"].as_array().unwrap().len(), days, "{from} + {days}");
         assert!(deadline["calendar_version"].is_string());
     }
+    let taken = youlu.post("/v1/cases", &json!({ "text": CANONICAL })).with_status(201);
+    assert_eq!(taken["ticket"]["complexity"], "simple");
+    let at_once = youlu.get("/v1/calendar/deadline?working_days=0").with_status(200);
+    assert_eq!(at_once["due_on"], taken["ticket"]["due_on"], "what comes in now, after closing too");
     let deadline = youlu.get("/v1/calendar/deadline?from=2026-10-09&working_days=2").json();
     assert_eq!(deadline["counted"][0]["date"], "2026-10-10");
     assert_eq!(deadline["counted"][0]["kind"], "make-up-workday");
