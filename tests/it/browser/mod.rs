@@ -10,11 +10,15 @@ mod tickets;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
+
+/// How long something on a page may take to come about.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One browser at a time is as many as two processors bear beside the other tests.
 static ONE: Mutex<()> = Mutex::const_new(());
@@ -63,17 +67,17 @@ impl Browser {
         self.client.clone().close().await.unwrap();
     }
 
-    /// Waits, looking at every frame the browser draws, until the expression is true; its value.
+    /// Asks again and again until the expression is true; its value. A page that is just being left answers nothing.
     pub(crate) async fn until(&self, what: &str) -> Value {
-        let script = format!(
-            "const done = arguments[arguments.length - 1]; const end = performance.now() + 20000; \
-             const look = () => {{ let value; try {{ value = ({what}); }} catch (error) {{ value = null; }} \
-             if (value) done(value); else if (performance.now() > end) done('never: ' + document.body.innerText.slice(0, 900)); \
-             else setTimeout(look, 15); }}; look();"
-        );
-        let value = self.client.execute_async(&script, Vec::new()).await.unwrap();
-        assert!(!value.as_str().is_some_and(|text| text.starts_with("never: ")), "{what} — {value}");
-        value
+        let script = format!("try {{ return ({what}); }} catch (error) {{ return null; }}");
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let value = self.client.execute(&script, Vec::new()).await.unwrap_or_default();
+            if !matches!(value, Value::Null | Value::Bool(false)) && value != "" {
+                return value;
+            }
+        }
+        panic!("never: {what} — {}", self.text("body").await);
     }
 
     pub(crate) async fn run(&self, script: &str) -> Value {
