@@ -3,10 +3,12 @@ import { el } from "./dom.js";
 
 const SIGN = { met: "✓", unknown: "?", unmet: "✗" };
 const SIGN_ZH = { met: "符合", unknown: "还不知道", unmet: "不符合" };
-const VERDICT = { applicable: "✓ 可以办", "needs-confirmation": "? 要先确认", "ruled-out": "✗ 走不通" };
+const VERDICT = { applicable: "✓ 符合条件", "needs-confirmation": "? 要先确认", "ruled-out": "✗ 走不通" };
 const STATUS = { "in-force": "有效", "needs-local-text": "原文未得，要核实", expired: "已到期" };
 const SHOWN_REASONS = 4;
 const OPEN_CARDS = 1;
+/** The longest list of what lacks that is one sentence still. */
+const LONGEST = 50;
 
 const order = { unmet: 0, unknown: 1, met: 2 };
 
@@ -54,7 +56,9 @@ function because(route) {
   const unknown = route.reasons.find(({ outcome }) => outcome === "unknown");
   const met = route.reasons.find(({ outcome, evidence }) => outcome === "met" && evidence.length > 0);
   if (route.verdict === "applicable") return met ? `因为${met.condition}` : "条件都符合";
-  if (route.opens?.steps.length) return `还差：${route.opens.steps.map(({ say }) => say).join("；")}`;
+  const lacks = route.opens?.steps.map(({ say }) => say).join("；") ?? "";
+  if (lacks !== "" && lacks.length <= LONGEST) return `还差：${lacks}`;
+  if (route.asks.length > 0) return `还要问清 ${route.asks.length} 件事，先问：${route.asks[0].question}`;
   return unknown?.condition ?? route.caveats[0] ?? "";
 }
 
@@ -82,7 +86,7 @@ function card(route, index, draft, choose) {
 
 function near({ title, opens, because: why }) {
   const lacks = opens.steps.map(({ say }) => say).join("；");
-  return el("li", {}, el("b", {}, title), `：${lacks}，就${opens.then === "applicable" ? "可以办" : "值得再问"}。`, el("span", { class: "hint" }, why.map(({ condition }) => condition).join("；")));
+  return el("li", {}, el("b", {}, title), `：${lacks}，就${opens.then === "applicable" ? "符合条件" : "值得再问"}。`, el("span", { class: "hint" }, why.map(({ condition }) => condition).join("；")));
 }
 
 const ruledOut = ({ title, because: why }) => el("li", {}, el("b", {}, title), "：", why.map(({ condition }) => condition).join("；") || "条件不符合");
