@@ -60,6 +60,10 @@ in_browser!(the_whole_intake_by_keyboard_gives_a_number_the_list_shows, 1366 x 7
     browser.until("document.querySelector('.way.taken')").await;
     browser.chord(Key::Control, &char::from(Key::Enter).to_string()).await;
     browser.until("location.pathname === '/tickets/510400-2026-000001/papers/receipt'").await;
+    let printed = browser.text("main").await;
+    for field in ["受理单", "510400-2026-000001", TOLD] {
+        assert!(printed.contains(field), "the printed page has no {field}: {printed}");
+    }
     browser.client.goto(&youlu.url("/tickets")).await.unwrap();
     browser.client.refresh().await.unwrap();
     assert!(browser.text("#tickets").await.contains("510400-2026-000001"));
