@@ -63,6 +63,24 @@ impl<'a> Seen<'a> {
 const ANSWER: &str = "同意容缺受理，三个工作日内补齐健康证。";
 
 #[test]
+fn a_service_that_was_arranged_keeps_its_ticket_open_until_somebody_says_what_came_of_it() {
+    let youlu = Youlu::open();
+    let mut ticket = Seen::open(&youlu);
+    assert!(ticket.refused("booking-outcomes", json!({"booking": 1, "done": true})).contains("没有等待结果"));
+    let visit = json!({"service": "home-visit", "on": "2999-11-20", "helper": "赵帮办", "place": "来人家里"});
+    ticket.make("bookings", visit);
+    let past = json!({"service": "home-visit", "on": "2021-11-16", "helper": "赵帮办"});
+    assert_eq!(ticket.flawed("bookings", past), ["/on past"]);
+    ticket.make("replies", json!({"outcome": "solved", "channel": "phone", "reply": "已约好上门采集"}));
+    let asked = json!({"reached": true, "channel": "phone", "resolved": true, "satisfaction": "satisfied"});
+    ticket.make("follow-ups", asked);
+    assert!(ticket.refused("closures", json!({})).contains("上门服务还没有结果"));
+    assert_eq!(ticket.flawed("booking-outcomes", json!({"booking": 2, "done": true})), ["/booking no-such-booking"]);
+    ticket.make("booking-outcomes", json!({"booking": 1, "done": true, "note": "已上门办好"}));
+    assert_eq!(ticket.make("closures", json!({}))["status"], "closed");
+}
+
+#[test]
 fn a_ticket_goes_the_whole_way() {
     let youlu = Youlu::open();
     let mut ticket = Seen::open(&youlu);
