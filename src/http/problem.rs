@@ -96,7 +96,7 @@ impl Kind {
             Kind::DuplicateMember => ("duplicate-member", 400, "JSON 里同一个字段写了两次", "同一个对象里每个字段只能写一次。"),
             Kind::TooDeep => ("too-deep", 400, "JSON 嵌套太深", "最多嵌套 32 层。"),
             Kind::InvalidQuery => ("invalid-query", 400, "网址里的参数不对", "请按 errors 逐项改正网址问号后面的参数。"),
-            Kind::InvalidId => ("invalid-id", 400, "工单 id 的格式不对", "请使用受理时返回的 id，不是工单号。"),
+            Kind::InvalidId => ("invalid-id", 400, "工单 id 的格式不对", "请使用受理时返回的 id 或工单号。"),
             Kind::InvalidIdempotencyKey => ("invalid-idempotency-key", 400, "Idempotency-Key 的格式不对", "请用 1 至 255 个可见的 ASCII 字符，例如一个 UUID。"),
             Kind::Unauthenticated => ("unauthenticated", 401, "没有有效的接口密钥", "请在 Authorization 头里写 Bearer 和密钥；密钥用 youlu key add 生成。"),
             Kind::ReadOnlyKey => ("read-only-key", 403, "这个密钥只能查看", "要办理请换读写的密钥：youlu key add 名称 --role write。"),
