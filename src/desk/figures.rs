@@ -39,6 +39,8 @@ pub struct Standing {
     pub to_follow_up: u32,
     /// Asked afterwards; not closed.
     pub to_close: u32,
+    /// The person says it is not settled.
+    pub reopening_asked: u32,
     /// With another authority.
     pub handed_over: u32,
 }
@@ -131,6 +133,7 @@ impl Standing {
             (&mut self.to_reply, status == Status::Answered),
             (&mut self.to_follow_up, status == Status::Replied),
             (&mut self.to_close, status == Status::FollowedUp),
+            (&mut self.reopening_asked, ticket.reopening_asked),
             (&mut self.handed_over, status == Status::HandedOver),
         ] {
             *figure += u32::from(counts);

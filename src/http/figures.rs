@@ -166,7 +166,7 @@ struct StatView {
     title: &'static str,
     /// 多少张
     count: u32,
-    /// 到哪里看这些工单；要在其中再找的，按 next_due 看
+    /// 到哪里看这些工单
     #[schema(value_type = String)]
     tickets: &'static str,
 }
@@ -223,14 +223,18 @@ pub(super) async fn stats(api: Data<Api>, caller: Caller, _: NoQuery) -> Result<
     Ok(Json(StatsView { at: instant(now), items: items(&standing) }))
 }
 
+/// Where what the window has not passed on is listed.
+const UNASSIGNED: &str =
+    "/v1/tickets?status=registered,returned,reopened&holder=%E5%8A%9E%E4%B8%8D%E6%88%90%E4%BA%8B%E7%AA%97%E5%8F%A3";
+
 fn items(standing: &Standing) -> Vec<StatView> {
     let item = |id, title, count, tickets| StatView { id, title, count, tickets };
     vec![
         item("open", "没有办结", standing.open, "/v1/tickets?open=true"),
-        item("due-today", "今天还要做完", standing.due_today, "/v1/tickets?open=true&sort=due"),
-        item("overdue", "过了期限还没有做", standing.overdue, "/v1/tickets?open=true&late=true&sort=due"),
+        item("due-today", "今天还要做完", standing.due_today, "/v1/tickets?open=true&owed=today&sort=due"),
+        item("overdue", "过了期限还没有做", standing.overdue, "/v1/tickets?open=true&owed=overdue&sort=due"),
         item("late", "有过逾期", standing.late, "/v1/tickets?open=true&late=true"),
-        item("unassigned", "还没有转办", standing.unassigned, "/v1/tickets?status=registered,returned,reopened"),
+        item("unassigned", "还没有转办", standing.unassigned, UNASSIGNED),
         item("returned", "被退回", standing.returned, "/v1/tickets?status=returned"),
         item("to-reply", "部门已答复、等回复群众", standing.to_reply, "/v1/tickets?status=answered"),
         item("to-follow-up", "等回访", standing.to_follow_up, "/v1/tickets?status=replied"),

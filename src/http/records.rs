@@ -32,9 +32,9 @@ pub(super) struct TicketLine {
     /// 给程序用的 id
     id: Uuid,
     /// 工单号
-    number: String,
+    pub(super) number: String,
     /// 一句话的标签，不是来人的原话
-    title: Option<String>,
+    pub(super) title: Option<String>,
     /// 办理状态
     status: &'static str,
     /// 办理状态的中文

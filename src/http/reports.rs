@@ -67,7 +67,7 @@ impl Posted for MoveKind {
 }
 
 /// What a report is begun with.
-const DRAFT: [Field; 3] = [
+pub(super) const DRAFT: [Field; 3] = [
     must("kind", "哪一种", choice!(ReportKind)),
     must("period", "期间里的一个月，例如 2026-10", Takes::Name),
     must("to", "报送给谁", Takes::Name),
@@ -368,7 +368,7 @@ async fn kept(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<KeptR
     api.desk.report(&caller.organisation, id).await?.ok_or_else(no_such_report)
 }
 
-fn no_such_report() -> Problem {
+pub(super) fn no_such_report() -> Problem {
     Problem::new(Kind::NoSuchRecord, "没有这份报送材料")
 }
 

@@ -9,8 +9,8 @@ use super::problem::{Kind, Problem};
 use super::query::{NoQuery, Query, whole};
 use super::request::CaseRequest;
 use super::request::day;
-use super::{Api, openapi};
-use crate::ledger::{Cursor, MAX_PAGE, Subject, TicketFilter, TicketOrder};
+use super::{Api, now, openapi};
+use crate::ledger::{Cursor, MAX_PAGE, Owed, Subject, TicketFilter, TicketOrder};
 use crate::tickets::{Complexity, Status, Ticket, TicketNumber, Words};
 use actix_web::http::header::{ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Json};
@@ -157,6 +157,8 @@ pub(super) struct ListQuery {
     open: Option<bool>,
     /// 在这一天之前到期的
     due_before: Option<NaiveDate>,
+    /// 眼下要做的：overdue 已经过了期限，today 今天到期
+    owed: Option<String>,
     /// 现在在谁手上
     holder: Option<String>,
     /// 事项的代码
@@ -181,15 +183,16 @@ pub(super) struct ListQuery {
     received_until: Option<NaiveDate>,
     /// 在编号、标签、内容里找
     q: Option<String>,
-    /// newest 新的在前（默认），due 先到期的在前
+    /// newest 新的在前（默认），due 眼下要做的先到期的在前
     #[param(example = "due")]
     sort: Option<String>,
 }
 
-const FILTERS: [&str; 18] = [
+const FILTERS: [&str; 19] = [
     "status",
     "open",
     "due_before",
+    "owed",
     "holder",
     "item",
     "department",
@@ -293,6 +296,11 @@ impl Asked {
             statuses: query.optional("status", "办理状态，用逗号隔开", statuses).unwrap_or_default(),
             open: query.optional("open", yes_or_no, |text| text.parse().ok()),
             due_before: query.optional("due_before", "日期，例如 2026-11-20", day),
+            owed: query.optional("owed", " overdue 或 today", |text| match text {
+                "overdue" => Some((Owed::Overdue, now())),
+                "today" => Some((Owed::Today, now())),
+                _ => None,
+            }),
             holder: query.optional("holder", &words, text),
             item: query.optional("item", &words, text),
             department: query.optional("department", &words, text),

@@ -46,7 +46,7 @@ pub use self::events::{
 };
 pub use self::idempotency::{BadIdempotencyKey, Idempotency, IdempotencyKey};
 pub use self::organisation::{BadOrganisation, Organisation};
-pub use self::pages::{BadCursor, Cursor, MAX_PAGE, Page, TicketFilter, TicketOrder};
+pub use self::pages::{BadCursor, Cursor, MAX_PAGE, Owed, Page, TicketFilter, TicketOrder};
 pub use self::rulebooks::{KeptFile, KeptFiles, NewRulebook, RulebookCounts, StoredRulebook};
 pub use self::sqlite::SqliteLedger;
 pub use self::verification::{BadCheckpoint, Checkpoint, Fault, FaultKind, Verification, verify_at};

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use uuid::Uuid;
 
-use crate::tickets::{Complexity, Status, Ticket};
+use crate::tickets::{CHINA_TIME, Complexity, Status, Ticket};
 
 /// The most lines one page holds.
 pub const MAX_PAGE: u32 = 200;
@@ -20,6 +20,8 @@ pub struct TicketFilter {
     pub open: Option<bool>,
     /// Due before this day; those without a day are not.
     pub due_before: Option<NaiveDate>,
+    /// What is owed next, and how that stands at some moment.
+    pub owed: Option<(Owed, DateTime<FixedOffset>)>,
     /// Who has it now.
     pub holder: Option<String>,
     /// The item of the catalogue, by its id.
@@ -46,13 +48,22 @@ pub struct TicketFilter {
     pub q: Option<String>,
 }
 
+/// How what is owed next stands at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owed {
+    /// It was due before.
+    Overdue,
+    /// It is due later on the same day.
+    Today,
+}
+
 /// In which order a list shows tickets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TicketOrder {
     /// The newest first.
     #[default]
     Newest,
-    /// What is due first, first; what is due on no day, last.
+    /// What is owed first, first; what owes nothing, last.
     Due,
 }
 
@@ -70,8 +81,8 @@ pub struct Page<T = Ticket> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     id: Uuid,
-    /// The day the line is due, where lists are in that order; else 0. Counted from the common era.
-    due: i32,
+    /// When what the line owes next is due, where lists are in that order; else 0. In nanoseconds since 1970.
+    due: i64,
     /// Says what was asked for and in which order; 0 for a list that is always the same.
     list: u64,
 }
@@ -89,7 +100,8 @@ impl Cursor {
 
     /// The place just behind this ticket, in the list so named.
     pub fn behind_ticket(ticket: &Ticket, order: TicketOrder, list: u64) -> Self {
-        let due = ticket.due_on.filter(|_| order == TicketOrder::Due).map_or(0, |day| day.num_days_from_ce());
+        let due = ticket.next_due.filter(|_| order == TicketOrder::Due);
+        let due = due.and_then(|due| due.timestamp_nanos_opt()).unwrap_or(0);
         Self { id: ticket.id, due, list }
     }
 
@@ -98,9 +110,9 @@ impl Cursor {
         self.id
     }
 
-    /// The day that line is due, if the list is in that order and the line due at all.
-    pub fn due_on(self) -> Option<NaiveDate> {
-        NaiveDate::from_num_days_from_ce_opt(self.due).filter(|_| self.due != 0)
+    /// When what that line owes next is due, if the list is in that order and it owes anything at all.
+    pub fn due(self) -> Option<DateTime<FixedOffset>> {
+        (self.due != 0).then(|| DateTime::from_timestamp_nanos(self.due).with_timezone(&CHINA_TIME))
     }
 
     /// The cursor, if it belongs to the list so named.
@@ -115,7 +127,7 @@ impl Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{:016x}{:08x}", self.id.simple(), self.list, self.due)
+        write!(f, "{}{:016x}{:016x}", self.id.simple(), self.list, self.due)
     }
 }
 
@@ -127,7 +139,7 @@ impl FromStr for Cursor {
         let cursor = Self {
             id: Uuid::try_parse(part(0..32)?).map_err(|_| BadCursor)?,
             list: u64::from_str_radix(part(32..48)?, 16).map_err(|_| BadCursor)?,
-            due: i32::from_str_radix(part(48..56)?, 16).map_err(|_| BadCursor)?,
+            due: i64::from_str_radix(part(48..64)?, 16).map_err(|_| BadCursor)?,
         };
         if cursor.to_string() == text { Ok(cursor) } else { Err(BadCursor) }
     }
@@ -136,11 +148,14 @@ impl FromStr for Cursor {
 /// What was searched for may be somebody's name: only its length is shown.
 impl fmt::Debug for TicketFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { statuses, open, due_before, holder, item, department, cause, route, complexity, window, .. } = self;
+        let Self {
+            statuses, open, due_before, owed, holder, item, department, cause, route, complexity, window, ..
+        } = self;
         f.debug_struct("TicketFilter")
             .field("statuses", statuses)
             .field("open", open)
             .field("due_before", due_before)
+            .field("owed", owed)
             .field("holder", holder)
             .field("item", item)
             .field("department", department)
@@ -163,7 +178,7 @@ mod tests {
     #[test]
     fn a_cursor_has_one_form() {
         let id = Uuid::from_u128(0x0191_7c2e_0000_7000_8000_0000_0000_0001);
-        for cursor in [Cursor::behind(id), Cursor { id, due: 739_575, list: u64::MAX }] {
+        for cursor in [Cursor::behind(id), Cursor { id, due: 1_795_000_000_123_456_789, list: u64::MAX }] {
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
         let good = Cursor::behind(id).to_string();

@@ -13,7 +13,7 @@ pub struct BoardPage {
     pub stuck: Grid,
     /// What the last thirty days came to.
     pub month: String,
-    pub rates: Vec<Rate>,
+    pub figures: Vec<Figure>,
     /// What came in, day by day.
     pub days: Vec<Bar>,
     pub troubles: Vec<TroubleRow>,
@@ -25,7 +25,7 @@ pub struct BoardPage {
 pub struct Tile {
     pub label: &'static str,
     pub count: u32,
-    pub href: &'static str,
+    pub href: String,
     pub alarming: bool,
 }
 
@@ -51,12 +51,32 @@ pub struct GridCell {
     pub shade: u8,
 }
 
-/// A rate with how it is counted.
+/// A figure with how it is counted.
 #[derive(Debug, Clone)]
-pub struct Rate {
-    pub title: String,
-    pub formula: String,
+pub struct Figure {
+    pub title: &'static str,
+    pub formula: &'static str,
     pub shown: String,
+    /// Where the tickets behind it are, if that is known.
+    pub href: Option<String>,
+}
+
+/// The tickets behind a figure.
+#[derive(Debug, Template)]
+#[template(path = "figure.html")]
+pub struct FigurePage {
+    pub frame: Frame,
+    pub shown: String,
+    pub formula: &'static str,
+    pub period: String,
+    /// How many were counted, and the numbers of the newest.
+    pub count: u32,
+    pub counted: Vec<String>,
+    /// How many the denominator has besides, where there is one, and the numbers of the newest.
+    pub rest: Option<u32>,
+    pub others: Vec<String>,
+    /// How many numbers are listed at most.
+    pub most: usize,
 }
 
 /// One bar of a chart.
@@ -64,6 +84,7 @@ pub struct Rate {
 pub struct Bar {
     pub name: String,
     pub count: u32,
+    pub href: String,
     /// Its place and height in the drawing.
     pub x: u32,
     pub y: u32,
@@ -74,6 +95,7 @@ pub struct Bar {
 #[derive(Debug, Clone)]
 pub struct TroubleRow {
     pub what: String,
+    pub href: String,
     pub stage: &'static str,
     pub times: usize,
     pub owner: String,
@@ -88,6 +110,7 @@ pub struct TroubleRow {
 #[derive(Debug, Clone)]
 pub struct ReportRow {
     pub what: String,
+    pub href: String,
     pub due: String,
     pub state: String,
     pub late: bool,

@@ -51,7 +51,7 @@ impl Frame {
 pub struct Counter {
     pub label: &'static str,
     pub count: u32,
-    pub href: &'static str,
+    pub href: String,
     /// Whether any at all is bad news.
     pub alarming: bool,
 }

@@ -12,15 +12,24 @@ mod frame;
 
 mod intake;
 
+mod moves;
+
 pub mod papers;
+
+mod record;
+
+mod roster;
 
 mod tickets;
 
 pub mod rules;
 
 pub use self::assets::{Asset, asset, prefix};
-pub use self::board::{Bar, BoardPage, Grid, GridCell, GridRow, Rate, ReportRow, Tile, TroubleRow};
+pub use self::board::{Bar, BoardPage, Figure, FigurePage, Grid, GridCell, GridRow, ReportRow, Tile, TroubleRow};
 pub use self::frame::{Counter, Frame, Here, SignInPage, TroublePage};
 pub use self::intake::{Choice, IntakePage};
-pub use self::tickets::{Clock, FormField, Happened, MoveForm, TicketPage, TicketRow, TicketsPage, View, Widget};
+pub use self::moves::{FormField, FormGroup, Happened, MoveForm, Widget};
+pub use self::record::RecordPage;
+pub use self::roster::{RosterDay, RosterPage};
+pub use self::tickets::{Clock, TicketPage, TicketRow, TicketsPage, View};
 pub use askama::Template;

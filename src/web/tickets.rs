@@ -1,6 +1,7 @@
 //! Tickets (工单): the list by what is due first, and one ticket whole.
 
 use super::frame::Frame;
+use super::moves::{FormGroup, Happened, Widget};
 use askama::Template;
 
 /// The list of tickets.
@@ -54,6 +55,8 @@ pub struct TicketPage {
     pub known: Vec<(&'static str, String)>,
     /// The person's words; none when they were erased.
     pub told: Option<String>,
+    /// Numbers of earlier tickets of what seems the same trouble.
+    pub alike: Vec<String>,
     /// What was proposed when it was taken in: title and verdict.
     pub routes: Vec<(String, &'static str)>,
     /// The person's clock, then the others', the most pressing first.
@@ -62,12 +65,10 @@ pub struct TicketPage {
     pub dates: Vec<(String, String, &'static str)>,
     /// What happened, newest first.
     pub events: Vec<Happened>,
-    /// What can be done now, in the order of the flow.
-    pub forms: Vec<MoveForm>,
+    /// What can be done now.
+    pub forms: Vec<FormGroup>,
     /// What cannot: name and reason.
     pub not_now: Vec<(&'static str, String)>,
-    /// The lead department's answer, to be told as it is.
-    pub answer: Option<String>,
 }
 
 /// One duty on its clock.
@@ -85,63 +86,4 @@ pub struct Clock {
     pub gone: u8,
     /// The days counted one by one.
     pub days: Vec<String>,
-}
-
-/// One thing that happened.
-#[derive(Debug, Clone)]
-pub struct Happened {
-    pub version: u32,
-    pub title: &'static str,
-    pub by: String,
-    pub at: String,
-    pub by_time: bool,
-    /// Label and value of what it held.
-    pub facts: Vec<(String, String)>,
-    /// Label and words; none when they were erased.
-    pub words: Vec<(String, Option<String>)>,
-}
-
-/// A move that can be made, as a form.
-#[derive(Debug, Clone)]
-pub struct MoveForm {
-    pub kind: &'static str,
-    pub title: &'static str,
-    pub noun: &'static str,
-    /// What else must hold.
-    pub conditions: &'static str,
-    pub fields: Vec<FormField>,
-    /// Whether it is what the ticket waits for.
-    pub next: bool,
-}
-
-/// One field of a form.
-#[derive(Debug, Clone)]
-pub struct FormField {
-    pub name: String,
-    pub label: String,
-    pub required: bool,
-    pub widget: Widget,
-}
-
-/// What a field looks like.
-#[derive(Debug, Clone)]
-pub enum Widget {
-    /// A line of text.
-    Line,
-    /// Several names, separated by 、.
-    Lines,
-    /// A few sentences.
-    Words,
-    /// A date.
-    Day,
-    /// Yes or no.
-    YesNo,
-    /// One of these: value and label.
-    Choice(Vec<(String, String)>),
-    /// One of these, counted from 1.
-    Nth(Vec<(String, String)>),
-    /// The four measures: id and name.
-    Measures(Vec<(String, String)>),
-    /// Kinds of help: id and name; and what became of each.
-    Offers(Vec<(String, String)>, Vec<(String, String)>),
 }

@@ -41,6 +41,8 @@ mod metamorphic;
 
 mod moves;
 
+mod pages_board;
+
 mod pages_papers;
 
 mod pages_rules;

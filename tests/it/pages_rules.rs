@@ -9,7 +9,7 @@ const RULE: &str = "welfare.temporary-relief.general";
 
 /// A page that came out whole: its status, and that nothing on it may run but our own.
 #[track_caller]
-fn whole(answer: &Answer, status: u16) -> String {
+pub(crate) fn whole(answer: &Answer, status: u16) -> String {
     assert_eq!(answer.status, status, "{}", answer.text());
     let policy = answer.header("content-security-policy").unwrap();
     assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "{policy}");

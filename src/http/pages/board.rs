@@ -1,21 +1,22 @@
 //! The board for the duty leader.
 
 use super::super::access::Caller;
-use super::super::problem::Problem;
-use super::super::query::NoQuery;
+use super::super::problem::{Problem, ProblemItem};
+use super::super::query::{NoQuery, Query};
+use super::super::request::day;
 use super::super::{Api, now};
-use super::ticket::name;
-use super::{frame, page};
+use super::rectification::what;
+use super::{DUE_TODAY, OPEN, OVERDUE, UNASSIGNED, frame, listed, or_trouble, page};
 use crate::desk::names::Names;
 use crate::desk::reports::Reports;
 use crate::desk::{Kept, Standing};
 use crate::engine::rulebook::Rulebook;
-use crate::tickets::figures::{Figures, INDICATORS, Period};
+use crate::tickets::figures::{Figures, INDICATORS, Indicator, MAX_SHOWN, Period, percent};
 use crate::tickets::rectification::Rectification;
-use crate::tickets::{CHINA_TIME, Ticket};
-use crate::web::{Bar, BoardPage, Grid, GridCell, GridRow, Here, Rate, ReportRow, Tile, TroubleRow};
-use actix_web::HttpResponse;
+use crate::tickets::{CHINA_TIME, Ticket, TicketNumber};
+use crate::web::{Bar, BoardPage, Figure, FigurePage, Grid, GridCell, GridRow, Here, ReportRow, Tile, TroubleRow};
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,8 +30,8 @@ const COLUMNS: usize = 8;
 const TROUBLES: u32 = 20;
 
 /// How tall the tallest bar is, and where bars stand.
-const TALL: u32 = 110;
-const FLOOR: u32 = 130;
+const TALL: u32 = 70;
+const FLOOR: u32 = 80;
 
 pub(in crate::http) async fn board(api: Data<Api>, caller: Caller, _: NoQuery) -> Result<HttpResponse, Problem> {
     let now = now();
@@ -49,13 +50,15 @@ pub(in crate::http) async fn board(api: Data<Api>, caller: Caller, _: NoQuery) -
         troubles.push(trouble(&api, &caller, item, rulebook, today).await?);
     }
     let Reports { kept, missing } = api.desk.reports(organisation, now).await?;
-    let begun = kept.iter().filter(|(_, report)| report.sent.is_none()).map(|(_, report)| ReportRow {
+    let begun = kept.iter().filter(|(_, report)| report.acknowledged.is_none()).map(|(id, report)| ReportRow {
+        href: format!("/reports/{id}"),
         what: format!("{}（{}）", report.report.zh(), report.period.zh()),
         due: report.due.on.to_string(),
         state: report.stage.zh().to_owned(),
         late: report.is_late(today),
     });
     let missing = missing.iter().map(|missing| ReportRow {
+        href: format!("/reports/{}", missing.id),
         what: format!("{}（{}）", missing.kind.zh(), missing.period.zh()),
         due: missing.due.on.to_string(),
         state: "还没有起草".to_owned(),
@@ -66,7 +69,7 @@ pub(in crate::http) async fn board(api: Data<Api>, caller: Caller, _: NoQuery) -
         tiles: tiles(&standing),
         stuck: grid(&received, &Names::of(rulebook), period),
         month: format!("近 30 天（{}月{}日起）", from.month(), from.day()),
-        rates: rates(&counted.figures),
+        figures: figures(&counted.figures, Some(period)),
         days: bars(&received, period),
         troubles,
         reports: begun.chain(missing).collect(),
@@ -74,17 +77,18 @@ pub(in crate::http) async fn board(api: Data<Api>, caller: Caller, _: NoQuery) -
 }
 
 fn tiles(standing: &Standing) -> Vec<Tile> {
-    let tile = |label, count, href, alarming| Tile { label, count, href, alarming };
+    let tile = |label, count, query, alarming| Tile { label, count, href: listed(query), alarming };
     vec![
-        tile("今天到期", standing.due_today, "/tickets?open=true", false),
-        tile("超期", standing.overdue, "/tickets?open=true&late=true", true),
-        tile("还没有派", standing.unassigned, "/tickets?status=registered,returned,reopened", false),
-        tile("被退回", standing.returned, "/tickets?status=returned", true),
-        tile("等回复群众", standing.to_reply, "/tickets?status=answered", false),
-        tile("等回访", standing.to_follow_up, "/tickets?status=replied", false),
-        tile("等办结", standing.to_close, "/tickets?status=followed-up", false),
-        tile("转交在外", standing.handed_over, "/tickets?status=handed-over", false),
-        tile("在办合计", standing.open, "/tickets?open=true", false),
+        tile("今天到期", standing.due_today, DUE_TODAY, false),
+        tile("超期", standing.overdue, OVERDUE, true),
+        tile("还没有派", standing.unassigned, UNASSIGNED, false),
+        tile("被退回", standing.returned, &[("status", "returned")], true),
+        tile("等回复群众", standing.to_reply, &[("status", "answered")], false),
+        tile("等回访", standing.to_follow_up, &[("status", "replied")], false),
+        tile("等办结", standing.to_close, &[("status", "followed-up")], false),
+        tile("群众说没解决", standing.reopening_asked, &[("reopening_asked", "true")], true),
+        tile("转交在外", standing.handed_over, &[("status", "handed-over")], false),
+        tile("在办合计", standing.open, OPEN, false),
     ]
 }
 
@@ -131,29 +135,73 @@ fn grid(tickets: &[Ticket], names: &Names, period: Period) -> Grid {
 
 /// Where the tickets of a cell are listed.
 fn list(period: Period, cause: Option<&str>, department: Option<&str>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("received_from", &period.from.to_string());
-    query.append_pair("received_until", &period.until.to_string());
-    for (name, value) in [("cause", cause), ("department", department)] {
-        if let Some(value) = value {
-            query.append_pair(name, value);
-        }
-    }
-    format!("/tickets?{}", query.finish())
+    let (from, until) = (period.from.to_string(), period.until.to_string());
+    let all = [
+        ("received_from", Some(&*from)),
+        ("received_until", Some(&*until)),
+        ("cause", cause),
+        ("department", department),
+    ];
+    let said: Vec<_> = all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    listed(&said)
 }
 
-fn rates(figures: &Figures) -> Vec<Rate> {
-    let shown = |(numerator, denominator): (u32, Option<u32>)| match denominator {
-        Some(0) => "—".to_owned(),
-        Some(whole) => format!("{}%（{numerator}/{whole}）", (numerator * 100 + whole / 2) / whole),
-        None => numerator.to_string(),
+/// Every figure of a period; of a period the tickets can be asked for, with its own page.
+pub(super) fn figures(figures: &Figures, period: Option<Period>) -> Vec<Figure> {
+    let figure = |one: &Indicator| Figure {
+        title: one.zh,
+        formula: one.formula,
+        shown: shown(one, figures),
+        href: period.map(|Period { from, until }| format!("/board/{}?from={from}&until={until}", one.id)),
     };
-    let rate = |one: &crate::tickets::figures::Indicator| Rate {
-        title: one.zh.to_owned(),
-        formula: one.formula.to_owned(),
-        shown: shown(one.of(figures)),
-    };
-    INDICATORS.iter().map(rate).collect()
+    INDICATORS.iter().map(figure).collect()
+}
+
+fn shown(one: &Indicator, figures: &Figures) -> String {
+    match one.of(figures) {
+        (_, Some(0)) => "—".to_owned(),
+        (part, Some(whole)) => format!("{}（{part}/{whole}）", percent(part, whole).unwrap_or_default()),
+        (count, None) => count.to_string(),
+    }
+}
+
+/// One figure of a period with the tickets behind it.
+pub(in crate::http) async fn figure(
+    api: Data<Api>,
+    request: HttpRequest,
+    caller: Caller,
+) -> Result<HttpResponse, Problem> {
+    let made = behind(&api, &request, &caller).await;
+    or_trouble(&api, &caller, made).await
+}
+
+async fn behind(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(request, &["from", "until"]);
+    let from: NaiveDate = query.required("from", "日期，例如 2026-11-01", day);
+    let until: NaiveDate = query.required("until", "日期，例如 2026-11-30", day);
+    let period = Period::new(from, until);
+    if period.is_none() {
+        query.note(ProblemItem::of("until", "bad-value", "until 不能早于 from"));
+    }
+    query.finish()?;
+    let period = period.ok_or_else(|| Problem::internal("a period that is none"))?;
+    let id = request.match_info().get("figure").unwrap_or_default();
+    let counted = api.desk.figures(&caller.organisation, period, now()).await?;
+    let found = counted.grounds.shown().find(|(one, _)| one.id == id);
+    let (one, behind) = found.ok_or_else(super::super::problem::no_such_place)?;
+    let numbers = |of: &[TicketNumber]| of.iter().map(ToString::to_string).collect();
+    let (count, whole) = one.of(&counted.figures);
+    page(&FigurePage {
+        frame: frame(api, caller, one.zh, Here::Board).await?,
+        shown: shown(one, &counted.figures),
+        formula: one.formula,
+        period: period.zh(),
+        count,
+        counted: numbers(&behind.counted),
+        rest: whole.map(|whole| whole.saturating_sub(count)),
+        others: numbers(&behind.others),
+        most: MAX_SHOWN,
+    })
 }
 
 fn bars(tickets: &[Ticket], period: Period) -> Vec<Bar> {
@@ -165,7 +213,11 @@ fn bars(tickets: &[Ticket], period: Period) -> Vec<Bar> {
     let most = by_day.values().copied().max().unwrap_or(0).max(1);
     let bar = |(i, (day, count)): (u32, (NaiveDate, u32))| {
         let height = count * TALL / most;
-        Bar { name: format!("{}月{}日", day.month(), day.day()), count, x: 5 + i * 20, y: FLOOR - height, height }
+        let only = day.to_string();
+        let href = listed(&[("received_from", only.as_str()), ("received_until", only.as_str())]);
+        Bar {
+            name: format!("{}月{}日", day.month(), day.day()), count, href, x: 5 + i * 20, y: FLOOR - height, height
+        }
     };
     (0..).zip(by_day).map(bar).collect()
 }
@@ -178,20 +230,14 @@ async fn trouble(
     today: NaiveDate,
 ) -> Result<TroubleRow, Problem> {
     let state = &item.state;
-    let trouble = &state.trouble;
-    let title = rulebook.vocabulary.items.iter().find(|known| known.id == trouble.item()).map(|known| known.zh.clone());
-    let parts = [
-        Some(title.unwrap_or_else(|| trouble.item().to_owned())),
-        trouble.cause().map(|cause| name(cause, rulebook).unwrap_or_else(|| cause.to_owned())),
-        trouble.department().map(str::to_owned),
-    ];
     let mut tickets = Vec::new();
     for id in state.tickets.iter().rev().take(5) {
         tickets.extend(api.desk.ticket(&caller.organisation, *id).await?.map(|kept| kept.ticket.number.to_string()));
     }
     let assignment = state.assignment.as_ref();
     Ok(TroubleRow {
-        what: parts.into_iter().flatten().collect::<Vec<_>>().join("，"),
+        href: format!("/rectifications/{}", item.id),
+        what: what(state, rulebook),
         stage: state.stage.zh(),
         times: state.tickets.len(),
         owner: assignment.map_or_else(|| "—".to_owned(), |to| to.owner.clone()),

@@ -2,11 +2,19 @@
 
 mod board;
 
+mod history;
+
 mod intake;
 
 mod move_forms;
 
 mod papers;
+
+mod rectification;
+
+mod report;
+
+mod roster;
 
 pub(super) mod sign_in;
 
@@ -21,16 +29,21 @@ use super::access::Caller;
 use super::now;
 use super::problem::Problem;
 use crate::desk::Standing;
+use crate::engine::rulebook::Rulebook;
 use crate::tickets::CHINA_TIME;
+use crate::tickets::life::WINDOW;
 use crate::web::{self, Counter, Frame, Here, Template, TroublePage};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
-use chrono::{DateTime, Datelike, FixedOffset};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 
-pub(super) use self::board::board;
+pub(super) use self::board::{board, figure};
 pub(super) use self::intake::intake;
 pub(super) use self::papers::{paper, papers};
+pub(super) use self::rectification::rectification;
+pub(super) use self::report::report;
+pub(super) use self::roster::roster;
 pub(super) use self::ticket::ticket;
 pub(super) use self::tickets::tickets;
 
@@ -86,7 +99,7 @@ async fn frame(api: &Api, caller: &Caller, title: &str, here: Here) -> Result<Fr
         here,
         assets: web::prefix(),
         place,
-        today: spoken(api, now),
+        today: spoken(api, now.date_naive()),
         leader: duty.map(|day| day.leader),
         counters: counters(&standing),
         signed_in: caller.key.is_some(),
@@ -95,18 +108,39 @@ async fn frame(api: &Api, caller: &Caller, title: &str, here: Here) -> Result<Fr
 
 /// What waits, as the strip has it: the rest is on the board.
 fn counters(standing: &Standing) -> Vec<Counter> {
-    let counter = |label, count, href, alarming| Counter { label, count, href, alarming };
+    let counter = |label, count, query, alarming| Counter { label, count, href: listed(query), alarming };
     vec![
-        counter("在办", standing.open, "/tickets?open=true", false),
-        counter("今日到期", standing.due_today, "/tickets?open=true", false),
-        counter("超期", standing.overdue, "/tickets?open=true&late=true", true),
-        counter("待回访", standing.to_follow_up, "/tickets?status=replied", false),
+        counter("在办", standing.open, OPEN, false),
+        counter("今日到期", standing.due_today, DUE_TODAY, false),
+        counter("超期", standing.overdue, OVERDUE, true),
+        counter("待回访", standing.to_follow_up, &[("status", "replied")], false),
     ]
 }
 
+/// What a list of tickets is asked for.
+type Listing = [(&'static str, &'static str)];
+
+const OPEN: &Listing = &[("open", "true")];
+const DUE_TODAY: &Listing = &[("open", "true"), ("owed", "today")];
+const OVERDUE: &Listing = &[("open", "true"), ("owed", "overdue")];
+const UNASSIGNED: &Listing = &[("status", "registered,returned,reopened"), ("holder", WINDOW)];
+
+/// The address of a list of tickets.
+fn listed<'a>(query: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> String {
+    let mut all = form_urlencoded::Serializer::new(String::new());
+    query.into_iter().for_each(|(name, value)| _ = all.append_pair(name, value));
+    format!("/tickets?{}", all.finish())
+}
+
+/// What a cause or a route is called.
+fn name(id: &str, rulebook: &Rulebook) -> Option<String> {
+    let route = rulebook.routes.iter().find(|route| route.id == id).map(|route| route.zh.clone());
+    route.or_else(|| rulebook.diagnosis.causes.iter().find(|cause| cause.id == id).map(|cause| cause.zh.clone()))
+}
+
 /// The day with what is special about it: 10月10日 周六（补班）.
-fn spoken(api: &Api, now: DateTime<FixedOffset>) -> String {
-    let day = api.desk.running().desktop.calendar.day(now.date_naive());
+fn spoken(api: &Api, day: NaiveDate) -> String {
+    let day = api.desk.running().desktop.calendar.day(day);
     let special = match day.kind.as_str() {
         "make-up-workday" => "（补班）".to_owned(),
         "holiday" => format!("（{}放假）", day.note.as_deref().unwrap_or_default()),

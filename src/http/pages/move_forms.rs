@@ -1,34 +1,108 @@
-//! The moves of a ticket as forms, from the table that reads them: a field here is a member there.
+//! Moves as forms, from the tables that read them: a field here is a member there.
 
-use super::super::forms::{Field, Form, Takes};
+use super::super::forms::{Field, Form, Posted, Takes};
 use crate::engine::rulebook::Rulebook;
 use crate::tickets::Life;
 use crate::tickets::duty::DutyKind;
-use crate::tickets::flow::step_of;
 use crate::tickets::life::LegStatus;
 use crate::tickets::moves::{Measure, MoveKind, OfferResult};
-use crate::web::{FormField, MoveForm, Widget};
+use crate::web::{FormField, FormGroup, MoveForm, Widget};
+use std::collections::BTreeSet;
 
 /// The groups of routes that help where nothing else does (二（四）柔性关怀).
 const RELIEF: [&str; 2] = ["welfare", "employment"];
 
-/// A move that can be made now, as a form.
-pub(super) fn form(form: &Form, life: &Life, rulebook: &Rulebook) -> MoveForm {
-    let fields = form.fields.iter().map(|field| asked(field, form.kind, life, rulebook));
-    let words = form.words().map(|field| FormField {
-        name: field.name.to_owned(),
-        label: field.zh.to_owned(),
-        required: field.required,
-        widget: Widget::Words,
-    });
+/// What weighs a case, and what only notes something; all else moves the ticket on.
+const WEIGHING: [MoveKind; 8] = [
+    MoveKind::Adoption,
+    MoveKind::Classification,
+    MoveKind::Assessment,
+    MoveKind::ReliefScan,
+    MoveKind::Explanation,
+    MoveKind::Booking,
+    MoveKind::BookingOutcome,
+    MoveKind::Meeting,
+];
+const NOTING: [MoveKind; 3] = [MoveKind::FaultFinding, MoveKind::Note, MoveKind::Contact];
+
+/// The moves of a ticket that can be made now, what it waits for first.
+pub(super) fn of_ticket<'a>(forms: impl Iterator<Item = &'a Form>, life: &Life, rulebook: &Rulebook) -> Vec<FormGroup> {
+    let owed = life.duties.iter().min_by_key(|duty| duty.due).map(|duty| answers(duty.key.kind));
+    let mut groups = ["下一步", "办理", "研判和帮扶", "记录"].map(|name| FormGroup { name, forms: Vec::new() });
+    for form in forms {
+        let at = match form.kind {
+            kind if Some(kind) == owed => 0,
+            kind if WEIGHING.contains(&kind) => 2,
+            kind if NOTING.contains(&kind) => 3,
+            _ => 1,
+        };
+        groups[at].forms.push(on_ticket(form, at == 0, life, rulebook));
+    }
+    groups.into_iter().filter(|group| !group.forms.is_empty()).collect()
+}
+
+fn on_ticket(form: &Form, open: bool, life: &Life, rulebook: &Rulebook) -> MoveForm {
+    let mut made = of(form, open);
+    let lead = life.answered();
+    for (shown, field) in made.fields.iter_mut().zip(form.fields) {
+        match (&mut shown.widget, field.name) {
+            (Widget::Nth(which), name) => *which = numbered(name, form.kind, life),
+            (Widget::Line(known), "lead" | "to" | "addressee") => *known = departments(rulebook),
+            (Widget::Line(known), "policy") => {
+                *known = rulebook.policies.iter().map(|policy| policy.title.clone()).collect();
+            }
+            (widget, "taken" | "declined") => *widget = Widget::Picks(routes(life, rulebook)),
+            (Widget::Offers(help, _), _) => {
+                let relief = rulebook.routes.iter().filter(|route| RELIEF.contains(&route.group.as_str()));
+                *help = relief.map(|route| (route.id.clone(), route.zh.clone())).collect();
+            }
+            _ => {}
+        }
+        // What is likely is written already, and stays a person's to change.
+        shown.preset = match (form.kind, field.name) {
+            (MoveKind::Dispatch, "lead") if life.lead().is_none() => suggested(life, rulebook),
+            (MoveKind::Reply, "outcome") => lead.and_then(|leg| leg.outcome).map(|outcome| outcome.to_string()),
+            _ => None,
+        }
+        .unwrap_or_default();
+    }
+    if form.kind == MoveKind::Reply {
+        made.answered = lead.and_then(|leg| leg.answer.as_ref()).map(|words| words.as_str().to_owned());
+    }
+    made
+}
+
+/// A form as its table has it.
+pub(super) fn of<K: Posted>(form: &Form<K>, open: bool) -> MoveForm {
+    let words = form.words().map(|field| FormField { widget: Widget::Words, ..asked(&field) });
     MoveForm {
-        kind: form.kind.as_str(),
         title: form.kind.zh(),
         noun: form.noun,
-        conditions: step_of(form.kind).map_or("", |step| step.if_),
-        fields: fields.chain(words).collect(),
-        next: life.duties.iter().min_by_key(|duty| duty.due).is_some_and(|duty| answers(duty.key.kind) == form.kind),
+        conditions: form.kind.conditions().unwrap_or_default(),
+        fields: form.fields.iter().map(asked).chain(words).collect(),
+        open,
+        answered: None,
     }
+}
+
+/// A field as its table has it.
+pub(super) fn asked(field: &Field) -> FormField {
+    let widget = match field.takes {
+        Takes::Name => Widget::Line(Vec::new()),
+        Takes::Names => Widget::Lines,
+        Takes::Choice(ids) => Widget::Choice(pairs(ids.iter().copied())),
+        Takes::YesNo => Widget::YesNo,
+        Takes::Day => Widget::Day,
+        Takes::Nth => Widget::Nth(Vec::new()),
+        Takes::Measures => Widget::Measures(pairs(Measure::ALL.iter().map(|one| (one.as_str(), one.zh())))),
+        Takes::Offers => Widget::Offers(Vec::new(), pairs(OfferResult::ALL.iter().map(|one| (one.as_str(), one.zh())))),
+    };
+    let (name, label) = (field.name.to_owned(), field.zh.to_owned());
+    FormField { name, label, required: field.required, preset: String::new(), widget }
+}
+
+fn pairs<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    all.map(|(id, zh)| (id.to_owned(), zh.to_owned())).collect()
 }
 
 /// The move that does what is owed.
@@ -48,29 +122,26 @@ fn answers(owed: DutyKind) -> MoveKind {
     }
 }
 
-fn asked(field: &Field, kind: MoveKind, life: &Life, rulebook: &Rulebook) -> FormField {
-    let pairs = |ids: &[(&str, &str)]| ids.iter().map(|(id, zh)| ((*id).to_owned(), (*zh).to_owned())).collect();
-    let widget = match field.takes {
-        Takes::Name => Widget::Line,
-        Takes::Names => Widget::Lines,
-        Takes::Choice(ids) => Widget::Choice(pairs(ids)),
-        Takes::YesNo => Widget::YesNo,
-        Takes::Day => Widget::Day,
-        Takes::Nth => Widget::Nth(which(field.name, kind, life)),
-        Takes::Measures => {
-            Widget::Measures(Measure::ALL.iter().map(|one| (one.to_string(), one.zh().to_owned())).collect())
-        }
-        Takes::Offers => {
-            let help = rulebook.routes.iter().filter(|route| RELIEF.contains(&route.group.as_str()));
-            let results = OfferResult::ALL.iter().map(|one| (one.to_string(), one.zh().to_owned()));
-            Widget::Offers(help.map(|route| (route.id.clone(), route.zh.clone())).collect(), results.collect())
-        }
-    };
-    FormField { name: field.name.to_owned(), label: field.zh.to_owned(), required: field.required, widget }
+/// The department in charge of the item, where the catalogue knows it.
+fn suggested(life: &Life, rulebook: &Rulebook) -> Option<String> {
+    let id = life.registration.item.as_ref()?;
+    rulebook.vocabulary.items.iter().find(|item| item.id == *id)?.department.clone()
+}
+
+/// Every department the catalogue knows.
+fn departments(rulebook: &Rulebook) -> Vec<String> {
+    let all: BTreeSet<_> = rulebook.vocabulary.items.iter().filter_map(|item| item.department.clone()).collect();
+    all.into_iter().collect()
+}
+
+/// The routes that were proposed when the ticket was taken in.
+fn routes(life: &Life, rulebook: &Rulebook) -> Vec<(String, String)> {
+    let zh = |id: &String| super::name(id, rulebook).unwrap_or_else(|| id.clone());
+    life.registration.routes.iter().map(|id| (id.clone(), zh(id))).collect()
 }
 
 /// The legs, transfers, extensions … a move can be about now, each by its number.
-fn which(name: &str, kind: MoveKind, life: &Life) -> Vec<(String, String)> {
+fn numbered(name: &str, kind: MoveKind, life: &Life) -> Vec<(String, String)> {
     let numbered = |all: Vec<(u32, String)>| all.into_iter().map(|(n, what)| (n.to_string(), what)).collect();
     match name {
         "leg" => {
@@ -80,10 +151,10 @@ fn which(name: &str, kind: MoveKind, life: &Life) -> Vec<(String, String)> {
                 _ => matches!(status, LegStatus::Sent | LegStatus::Accepted),
             };
             let legs = (1..).zip(&life.legs).filter(|(_, leg)| fits(leg.status));
-            numbered(
-                legs.map(|(n, leg)| (n, format!("{}（{}）", leg.department, if leg.leads { "牵头" } else { "协办" })))
-                    .collect(),
-            )
+            let named = |(n, leg): (u32, &crate::tickets::life::Leg)| {
+                (n, format!("{}（{}）", leg.department, if leg.leads { "牵头" } else { "协办" }))
+            };
+            numbered(legs.map(named).collect())
         }
         "transfer" => {
             let open = life.offered().or(life.handed_over());
@@ -99,4 +170,17 @@ fn which(name: &str, kind: MoveKind, life: &Life) -> Vec<(String, String)> {
         }
         _ => numbered(life.open_bookings().map(|(n, service)| (n, service.zh().to_owned())).collect()),
     }
+}
+
+/// Which leg, transfer … a number in a ticket's history means.
+pub(super) fn which(life: &Life, name: &str, n: u64) -> Option<(&'static str, String)> {
+    let at = usize::try_from(n).ok()?.checked_sub(1)?;
+    Some(match name {
+        "leg" => ("部门", life.legs.get(at)?.department.clone()),
+        "transfer" => ("接收单位", life.transfers.get(at)?.transfer.to.clone()),
+        "extension" => ("延期", format!("延到{}", life.extensions.get(at)?.until)),
+        "supervision" => ("督办对象", life.supervisions.get(at)?.addressee.clone()),
+        "booking" => ("服务", life.bookings.get(at)?.0.service.zh().to_owned()),
+        _ => return None,
+    })
 }

@@ -4,18 +4,15 @@ use super::super::access::Caller;
 use super::super::problem::Problem;
 use super::super::tickets::Asked;
 use super::super::{Api, now};
-use super::ticket::name;
-use super::{frame, instant, or_trouble, page};
+use super::{DUE_TODAY, OPEN, OVERDUE, UNASSIGNED, frame, instant, listed, name, or_trouble, page};
 use crate::engine::rulebook::Rulebook;
 use crate::ledger::TicketOrder;
+use crate::tickets::life::WINDOW;
 use crate::tickets::{CHINA_TIME, Ticket};
 use crate::web::{Here, TicketRow, TicketsPage, View};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
-
-/// The list without a question shows what is open.
-const OPEN: &str = "/tickets?open=true";
+use chrono::{DateTime, Datelike, FixedOffset};
 
 pub(in crate::http) async fn tickets(
     api: Data<Api>,
@@ -30,7 +27,7 @@ async fn list(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<HttpR
     let now = now();
     let Asked { mut filter, order, page: asked } = Asked::read(request)?;
     let here = match request.query_string() {
-        "" => OPEN.to_owned(),
+        "" => listed(OPEN),
         query => format!("/tickets?{query}"),
     };
     if request.query_string().is_empty() {
@@ -45,26 +42,27 @@ async fn list(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<HttpR
     let running = api.desk.running();
     page(&TicketsPage {
         frame: frame(api, caller, "工单", Here::Tickets).await?,
-        views: views(&here, now.date_naive()),
+        views: views(&here),
         q: filter.q.unwrap_or_default(),
         rows: found.items.iter().map(|ticket| row(ticket, &running.desktop.rulebook, now)).collect(),
         next,
     })
 }
 
-fn views(here: &str, today: NaiveDate) -> Vec<View> {
-    let tomorrow = today.succ_opt().unwrap_or(today);
+fn views(here: &str) -> Vec<View> {
     [
-        ("在办", OPEN.to_owned()),
-        ("今天到期", format!("/tickets?open=true&due_before={tomorrow}")),
-        ("逾期", "/tickets?open=true&late=true".to_owned()),
-        ("等着派", "/tickets?status=registered,returned,reopened".to_owned()),
-        ("被退回", "/tickets?status=returned".to_owned()),
-        ("待回复", "/tickets?status=answered".to_owned()),
-        ("待回访", "/tickets?status=replied".to_owned()),
-        ("待办结", "/tickets?status=followed-up".to_owned()),
-        ("已办结", "/tickets?open=false&sort=newest".to_owned()),
-        ("全部", "/tickets?sort=newest".to_owned()),
+        ("在办", listed(OPEN)),
+        ("轮到窗口办", listed(&[("open", "true"), ("holder", WINDOW)])),
+        ("今天到期", listed(DUE_TODAY)),
+        ("超期", listed(OVERDUE)),
+        ("等着派", listed(UNASSIGNED)),
+        ("被退回", listed(&[("status", "returned")])),
+        ("待回复", listed(&[("status", "answered")])),
+        ("待回访", listed(&[("status", "replied")])),
+        ("待办结", listed(&[("status", "followed-up")])),
+        ("群众说没解决", listed(&[("reopening_asked", "true")])),
+        ("已办结", listed(&[("open", "false"), ("sort", "newest")])),
+        ("全部", listed(&[("sort", "newest")])),
     ]
     .map(|(name, href)| View { name, current: href == here, href })
     .into()
@@ -77,6 +75,7 @@ pub(super) fn row(ticket: &Ticket, rulebook: &Rulebook, now: DateTime<FixedOffse
         (ticket.supervised, "督办"),
         (ticket.extended, "延期"),
         (ticket.recurring, "再次发生"),
+        (ticket.reopening_asked, "群众说没解决"),
         (ticket.erased, "已删除个人信息"),
     ];
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());

@@ -5,13 +5,13 @@ use sha2::{Digest, Sha256};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::super::{Cursor, LedgerError, MAX_PAGE, Organisation, Page, TicketFilter, TicketOrder};
+use super::super::{Cursor, LedgerError, MAX_PAGE, Organisation, Owed, Page, TicketFilter, TicketOrder};
 use super::tickets::{COLUMNS, TicketRow, complexity_id};
 use super::{corrupt, text};
 use crate::tickets::Ticket;
 
-/// Where tickets without a due day stand in the order of due days.
-const NO_DAY: &str = "9999-12-31";
+/// Where tickets that owe nothing stand in the order of what is owed.
+const NEVER: &str = "9999-12-31";
 
 /// Somebody's words stand in what people said and wrote. Of the case only its text counts, however the client spelled
 /// its JSON; the decision is the program's own.
@@ -40,8 +40,8 @@ pub(super) async fn page(
         match order {
             TicketOrder::Newest => query.push(" AND id < ").push_bind(cursor.id().to_string()),
             TicketOrder::Due => query
-                .push(" AND (due_order, id) > (")
-                .push_bind(cursor.due_on().map_or_else(|| NO_DAY.to_owned(), |day| day.to_string()))
+                .push(" AND (owed_order, id) > (")
+                .push_bind(cursor.due().map_or_else(|| NEVER.to_owned(), text))
                 .push(", ")
                 .push_bind(cursor.id().to_string())
                 .push(")"),
@@ -49,7 +49,7 @@ pub(super) async fn page(
     }
     query.push(match order {
         TicketOrder::Newest => " ORDER BY id DESC LIMIT ",
-        TicketOrder::Due => " ORDER BY due_order, id LIMIT ",
+        TicketOrder::Due => " ORDER BY owed_order, id LIMIT ",
     });
     query.push_bind(limit + 1); // one more tells whether there is a next page
     let rows: Vec<TicketRow> = query.build_query_as().fetch_all(connection).await?;
@@ -89,11 +89,15 @@ pub(super) async fn to_check(
 struct Condition {
     sql: &'static str,
     value: Option<String>,
+    /// Whether what is bound is the present moment: it passes, and the list stays the same one.
+    passing: bool,
 }
 
 fn conditions(filter: &TicketFilter) -> Vec<Condition> {
     let mut conditions = Vec::new();
-    let mut with = |sql, value: Option<String>| conditions.extend(value.map(|v| Condition { sql, value: Some(v) }));
+    let mut with = |sql, value: Option<String>| {
+        conditions.extend(value.map(|v| Condition { sql, value: Some(v), passing: false }));
+    };
     if !filter.statuses.is_empty() {
         let mut statuses: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
         statuses.sort_unstable();
@@ -113,20 +117,30 @@ fn conditions(filter: &TicketFilter) -> Vec<Condition> {
     with(" AND received_at >= ?", filter.received_from.map(|day| day.to_string()));
     with(" AND received_at < ?", filter.received_until.and_then(|day| day.succ_opt()).map(|day| day.to_string()));
     with(SEARCHED, filter.q.as_deref().map(containing));
-    let mut fixed = |sql, wanted| conditions.extend(Some(Condition { sql, value: None }).filter(|_| wanted));
+    let mut fixed = |sql, wanted| {
+        conditions.extend(Some(Condition { sql, value: None, passing: false }).filter(|_| wanted));
+    };
     fixed(" AND status <> 'closed'", filter.open == Some(true));
     fixed(" AND status = 'closed'", filter.open == Some(false));
     fixed(" AND late = 1", filter.late == Some(true));
     fixed(" AND late = 0", filter.late == Some(false));
     fixed(" AND reopening_asked = 1", filter.reopening_asked == Some(true));
     fixed(" AND reopening_asked = 0", filter.reopening_asked == Some(false));
+    conditions.extend(filter.owed.map(|(owed, now)| {
+        let sql = match owed {
+            Owed::Overdue => " AND next_due < ?",
+            // Instants are kept at +08:00: their text begins with their day.
+            Owed::Today => " AND next_due >= ? AND substr(next_due, 1, 10) = substr(?, 1, 10)",
+        };
+        Condition { sql, value: Some(text(now)), passing: true }
+    }));
     conditions
 }
 
 fn select(columns: &'static str, organisation: &Organisation, conditions: &[Condition]) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new("SELECT ");
     query.push(columns).push(" FROM tickets WHERE organisation = ").push_bind(organisation.as_str().to_owned());
-    for Condition { sql, value } in conditions {
+    for Condition { sql, value, .. } in conditions {
         let mut pieces = sql.split('?');
         query.push(pieces.next().unwrap_or_default());
         for piece in pieces {
@@ -142,8 +156,8 @@ fn name(conditions: &[Condition], order: TicketOrder) -> u64 {
         return 0;
     }
     let mut hash = Sha256::new().chain_update([u8::from(order == TicketOrder::Due)]);
-    for Condition { sql, value } in conditions {
-        let value = value.as_deref().unwrap_or_default();
+    for Condition { sql, value, passing } in conditions {
+        let value = value.as_deref().filter(|_| !passing).unwrap_or_default();
         hash.update((value.len() as u64).to_be_bytes());
         hash.update(value);
         hash.update(sql);

@@ -130,7 +130,7 @@ impl MoveKind {
     }
 
     /// The stages in which it can be made.
-    pub(super) fn from(self) -> &'static [Stage] {
+    pub fn from(self) -> &'static [Stage] {
         match self {
             Self::Draft => &[],
             Self::Count | Self::Writing | Self::Check => &[Stage::Draft],

@@ -3,7 +3,8 @@
 use super::{append, at, listed, new_ticket, note, open, org, said};
 use std::collections::BTreeSet;
 use youlu::ledger::{
-    BadCursor, Cursor, Ledger, LedgerError, MAX_PAGE, NewEvent, NewTicket, Organisation, TicketFilter, TicketOrder,
+    BadCursor, Cursor, Ledger, LedgerError, MAX_PAGE, NewEvent, NewTicket, Organisation, Owed, TicketFilter,
+    TicketOrder,
 };
 use youlu::tickets::{Complexity, Status, Ticket};
 
@@ -19,14 +20,14 @@ async fn pages_show_everything_once(ledger: &impl Ledger, org: &Organisation) {
     assert_eq!((empty.items.len(), empty.next), (0, None));
     let mut newest = Vec::new();
     for n in 0..23 {
-        // Some fall due on one day, some on none.
-        let due_on = (n % 4 != 3).then(|| format!("2026-11-{}", 20 + n % 4).parse().unwrap());
+        // Some owe something at one instant, some nothing; instants differ by less than a second.
+        let next_due = (n % 4 != 3).then(|| at(&format!("2026-11-20T17:00:00.{}+08:00", n % 4)));
         let new = new_ticket();
-        let new = NewTicket { row: Ticket { due_on, ..new.row }, ..new };
+        let new = NewTicket { row: Ticket { next_due, ..new.row }, ..new };
         newest.push(open(ledger, org, new).await.ticket);
     }
     let mut due = newest.clone();
-    due.sort_by_key(|ticket| (ticket.due_on.is_none(), ticket.due_on, ticket.id));
+    due.sort_by_key(|ticket| (ticket.next_due.is_none(), ticket.next_due, ticket.id));
     newest.reverse();
     for (order, expected) in [(TicketOrder::Newest, &newest), (TicketOrder::Due, &due)] {
         for limit in [1, 7, 22, 23, 24, MAX_PAGE] {
@@ -74,9 +75,18 @@ async fn a_filter_shows_what_fits(ledger: &impl Ledger, org: &Organisation) {
         NewTicket { window: window.parse().unwrap(), row, ..new }
     };
     for new in [
-        takes("510411", "2026-11-19T23:59:59.999+08:00", |t| Ticket { holder: "社保局".to_owned(), ..t }),
+        takes("510411", "2026-11-19T23:59:59.999+08:00", |t| Ticket {
+            holder: "社保局".to_owned(),
+            next_due: Some(at("2026-11-20T10:00:00+08:00")),
+            ..t
+        }),
         takes("510411", "2026-11-19T16:00:00+00:00", |t| Ticket { department: Some("社保局".to_owned()), ..t }),
-        takes("510402", "2026-11-20T23:59:59+08:00", |t| Ticket { late: true, status: Status::Replied, ..t }),
+        takes("510402", "2026-11-20T23:59:59+08:00", |t| Ticket {
+            late: true,
+            status: Status::Replied,
+            next_due: Some(at("2026-11-20T23:59:59.5+08:00")),
+            ..t
+        }),
         takes("510402001", "2026-11-21T00:00:00+08:00", |t| Ticket {
             due_on: None,
             complexity: Complexity::OutOfJurisdiction,
@@ -93,7 +103,8 @@ async fn a_filter_shows_what_fits(ledger: &impl Ledger, org: &Organisation) {
         open(ledger, org, new).await;
     }
     let all = TicketFilter::default;
-    let table: [(TicketFilter, &[usize]); 22] = [
+    let owed = |owed, now| TicketFilter { owed: Some((owed, at(now))), ..TicketFilter::default() };
+    let table: [(TicketFilter, &[usize]); 26] = [
         (all(), &[0, 1, 2, 3, 4]),
         (TicketFilter { statuses: vec![Status::Replied, Status::Closed], ..all() }, &[2, 3]),
         (TicketFilter { statuses: vec![Status::Answered], ..all() }, &[]),
@@ -101,6 +112,10 @@ async fn a_filter_shows_what_fits(ledger: &impl Ledger, org: &Organisation) {
         (TicketFilter { open: Some(false), ..all() }, &[3]),
         (TicketFilter { due_before: day("2026-11-24"), ..all() }, &[4]),
         (TicketFilter { due_before: day("2026-11-25"), ..all() }, &[0, 1, 2, 4]),
+        (owed(Owed::Overdue, "2026-11-20T10:00:00+08:00"), &[]),
+        (owed(Owed::Overdue, "2026-11-20T02:00:01Z"), &[0]),
+        (owed(Owed::Today, "2026-11-20T10:00:00+08:00"), &[0, 2]),
+        (owed(Owed::Today, "2026-11-20T16:00:00Z"), &[]),
         (TicketFilter { holder: text("社保局"), ..all() }, &[0]),
         (TicketFilter { department: text("社保局"), ..all() }, &[1]),
         (TicketFilter { department: text("社保局' OR 1=1 --"), ..all() }, &[]),

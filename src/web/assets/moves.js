@@ -1,13 +1,13 @@
 /**
- * One ticket: its moves are forms posted to the API with the version that is on the screen. When somebody was faster, nothing
- * is overwritten: what they did is shown beside what was about to be done, and a person decides.
+ * The moves of a ticket or of a record beside it: forms posted to the API with the version that is on the screen. When
+ * somebody was faster, nothing is overwritten: what they did is shown beside what was about to be done, and a person decides.
  */
 import { Offline, call } from "./api.js";
+import { differences } from "./differences.js";
 import { byId, el, isComposing, uuid } from "./dom.js";
 
-const ticket = byId("ticket");
-const number = ticket.dataset.number;
-let version = Number(ticket.dataset.version);
+const { base, history } = byId("record").dataset;
+let version = Number(byId("record").dataset.version);
 const by = byId("by");
 
 by.value = localStorage.getItem("youlu.clerk") ?? "";
@@ -25,6 +25,7 @@ function read(form) {
     else if (takes === "nth" && field.value !== "") body[field.name] = Number(field.value);
     else if (takes === "yes-no" && field.checked) body[field.name] = field.value === "true";
     else if (takes === "measure") (body[field.dataset.name] ??= []).push(measure(field));
+    else if (takes === "picks") body[field.dataset.name] = [...field.querySelectorAll("input:checked")].map((one) => one.value);
     else if (takes === "offers") body[field.dataset.name] = offers(field);
   }
   return body;
@@ -46,12 +47,14 @@ function wrong(form, errors) {
   for (const place of form.querySelectorAll("[data-wrong]")) {
     const name = place.dataset.wrong;
     const here = errors.filter(({ pointer }) => pointer === `/${name}` || pointer?.startsWith(`/${name}/`));
-    place.textContent = here.map(({ detail, hint }) => [detail, hint].filter(Boolean).join("。")).join("；");
+    place.textContent = here.map(({ code, detail, hint }) => (code === "missing-member" ? "这一项要填。" : [detail, hint].filter(Boolean).join("。"))).join("；");
     place.hidden = here.length === 0;
   }
   const known = [...form.querySelectorAll("[data-wrong]")].map((place) => place.dataset.wrong);
   const rest = errors.filter(({ pointer }) => !known.some((name) => pointer === `/${name}` || pointer?.startsWith(`/${name}/`)));
-  return rest.map(({ detail }) => detail).join("；");
+  const first = form.querySelector("[data-wrong]:not([hidden])");
+  if (first) form.querySelector(`[name="${first.dataset.wrong}"], [data-name="${first.dataset.wrong}"] input, [data-name="${first.dataset.wrong}"] select`)?.focus();
+  return { rest: rest.map(({ detail }) => detail).join("；"), here: first !== null };
 }
 
 function trouble(said) {
@@ -62,10 +65,10 @@ function trouble(said) {
 
 /** What others did meanwhile, beside what was about to be done. */
 async function meanwhile(form) {
-  const { body, etag } = await call("GET", `/v1/tickets/${number}/events`);
-  const now = (await call("GET", `/v1/tickets/${number}`)).etag ?? etag;
-  const newer = body.items.filter((event) => event.version > version);
-  const latest = Math.max(version, ...body.items.map((event) => event.version));
+  const { body } = await call("GET", `${base}${history}`);
+  const events = body.items ?? body.history;
+  const newer = events.filter((event) => event.version > version);
+  const latest = Math.max(version, ...events.map((event) => event.version));
   const panel = byId("newer");
   panel.replaceChildren(
     el("h3", {}, "有人先改动过，您这一步还没有写入"),
@@ -76,7 +79,6 @@ async function meanwhile(form) {
       el("button", { type: "button", onclick: () => { version = latest; panel.hidden = true; submit(form); } }, "看过了，仍然提交我的"),
       el("button", { type: "button", onclick: () => location.reload() }, "不提交了，看新的")));
   panel.hidden = false;
-  panel.dataset.etag = now;
   panel.scrollIntoView({ block: "nearest" });
 }
 
@@ -91,14 +93,24 @@ async function submit(form) {
   form.dataset.key ??= uuid();
   title.disabled = true;
   try {
-    await call("POST", `/v1/tickets/${number}/${form.dataset.noun}`, { body: read(form), headers: { "if-match": `"${version}"`, "idempotency-key": form.dataset.key } });
+    const { noun, key } = form.dataset;
+    const headers = { "idempotency-key": key, ...(version > 0 ? { "if-match": `"${version}"` } : {}) };
+    await call("POST", noun === "" ? base : `${base}/${noun}`, { body: read(form), headers });
     location.reload();
   } catch (error) {
     title.disabled = false;
+    // What was not answered may have been done: asked again with the same key, it is done once.
+    if (error instanceof Offline) {
+      trouble("连不上服务器，不知道写入了没有。填的都还在，稍后再按一次，不会重复。");
+      return;
+    }
     delete form.dataset.key;
-    if (error instanceof Offline) trouble("连不上服务器，没有写入。填的都还在，稍后再按一次。");
-    else if (error.status === 412) await meanwhile(form).catch((again) => trouble(again.message));
-    else trouble([error.message, wrong(form, error.errors ?? [])].filter(Boolean).join(" "));
+    if (error.status === 412) {
+      await meanwhile(form).catch((again) => trouble(again.message));
+      return;
+    }
+    const told = wrong(form, error.errors ?? []);
+    trouble(told.here ? ["有要改的地方，见下面红字。", told.rest].filter(Boolean).join(" ") : [error.message, told.rest].filter(Boolean).join(" "));
   }
 }
 
@@ -107,6 +119,7 @@ for (const form of document.querySelectorAll("form[data-noun]")) {
     event.preventDefault();
     submit(form);
   });
+  form.addEventListener("input", () => delete form.dataset.key);
   form.addEventListener("keydown", (event) => {
     // A committed candidate of the input method is no submission.
     if (event.key === "Enter" && (isComposing(event) || event.target.matches("input"))) event.preventDefault();
@@ -120,8 +133,11 @@ function compare() {
   if (!theirs || !reply) return;
   const plain = (text) => text.replace(/\s/gu, "");
   const show = () => {
+    if (reply.value === "") return byId("differs").replaceChildren();
     const kept = plain(reply.value).includes(plain(theirs.textContent));
-    byId("differs").textContent = reply.value === "" ? "" : kept ? "部门的原话都在里面，不用写差异理由。" : "和部门的原话不一样，要在下面写差异理由。";
+    return byId("differs").replaceChildren(
+      el("p", { class: "hint" }, kept ? "部门的原话都在里面，不用写差异理由。" : "和部门的原话不一样，要在下面写差异理由："),
+      kept ? "" : el("p", { class: "verbatim" }, differences(theirs.textContent, reply.value)));
   };
   reply.addEventListener("input", show);
   byId("as-answered").addEventListener("click", () => {
@@ -131,3 +147,15 @@ function compare() {
   });
 }
 compare();
+
+/** The roster: a day's button puts that day into the form. */
+for (const button of document.querySelectorAll("button[data-sets]")) {
+  button.addEventListener("click", () => {
+    document.querySelector("[name=date]").value = button.dataset.sets;
+    document.querySelector("[name=team]").value = button.dataset.team;
+    const leader = document.querySelector("[name=leader]");
+    leader.value = button.dataset.leader;
+    leader.focus();
+    leader.select();
+  });
+}
