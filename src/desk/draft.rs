@@ -36,7 +36,7 @@ pub fn parse_case(
     today: NaiveDate,
 ) -> Result<Case, Vec<CaseProblem>> {
     let mut problems = Vec::new();
-    let mut stated = Vec::new();
+    let (mut stated, mut unsaid) = (Vec::new(), Vec::new());
     let vocabulary = &rulebook.vocabulary;
     for (name, value) in &draft.facts {
         let pointer = format!("/facts/{}", name.replace('~', "~0").replace('/', "~1"));
@@ -50,6 +50,10 @@ pub fn parse_case(
             });
             continue;
         };
+        if value.is_null() {
+            unsaid.push(ix);
+            continue;
+        }
         match fact_value(rulebook, vocabulary.def(ix), value) {
             Ok(value) => stated.push((ix, value)),
             Err((code, detail, hint)) => problems.push(CaseProblem { pointer, code, detail, hint }),
@@ -72,7 +76,7 @@ pub fn parse_case(
         },
     };
     match CaseText::try_from(draft.text) {
-        Ok(text) if problems.is_empty() => Ok(Case { text, stated, region, on: draft.on.unwrap_or(today) }),
+        Ok(text) if problems.is_empty() => Ok(Case { text, stated, unsaid, region, on: draft.on.unwrap_or(today) }),
         Ok(_) => Err(problems),
         Err(error) => {
             problems.insert(

@@ -6,8 +6,8 @@ use super::{Desk, DeskError};
 use crate::desk::letter::{Letter, letter};
 use crate::desk::names::Names;
 use crate::ledger::{
-    Append, Appended, Idempotency, LedgerError, MAX_PAGE, NewEvent, Organisation, Record, Row, StoredEvent, Subject,
-    SubjectKind,
+    Append, Appended, EventFilter, Idempotency, LedgerError, MAX_PAGE, NewEvent, Organisation, Record, Row,
+    StoredEvent, Subject, SubjectKind,
 };
 use crate::tickets::calendar::CalendarError;
 use crate::tickets::figures::Period;
@@ -229,9 +229,14 @@ impl Desk {
                 break;
             }
         }
+        // Of the time before anything was written down nothing is reported late.
+        let first = self.ledger.events(organisation, 0, 1, &EventFilter::default()).await?;
+        let first = today(first.first().map_or(now, |event| event.at));
+        let began = kept.iter().map(|(_, report)| report.period.from).fold(first, NaiveDate::min);
         let mut missing = Vec::new();
         for kind in ReportKind::ALL {
-            missing.extend(self.missing(*kind, &kept, now)?);
+            let all = self.missing(*kind, &kept, now)?.into_iter();
+            missing.extend(all.filter(|one| one.period.until >= began || one.due.on >= today(now)));
         }
         Ok(Reports { kept, missing })
     }

@@ -2,6 +2,7 @@
 
 use super::troubles::trouble_of;
 use super::{Desk, DeskError};
+use crate::engine::rulebook::{Route, Rulebook};
 use crate::ledger::{Append, Appended, Idempotency, LedgerError, NewEvent, Organisation, Row, StoredEvent, Subject};
 use crate::tickets::calendar::Deadline;
 use crate::tickets::event::{Body, Event, SYSTEM};
@@ -9,7 +10,7 @@ use crate::tickets::flow::{FLOW, NotNow, permitted};
 use crate::tickets::limits::{Limits, Span};
 use crate::tickets::moves::{Move, MoveKind, Nothing};
 use crate::tickets::roster::Roster;
-use crate::tickets::{self, CHINA_TIME, Life, Said, Setting};
+use crate::tickets::{self, CHINA_TIME, Flaw, Life, Refusal, Said, Setting};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -125,6 +126,7 @@ impl Desk {
         let setting = Setting { calendar, limits: &ground.limits, roster: &ground.roster };
         let before = trouble_of(&life.ticket());
         let closes = made.kind() == MoveKind::Closure;
+        known_routes(&made, &running.desktop.rulebook)?;
         let events = tickets::apply(&life, made, said, &by, now, &setting)?;
         events.iter().for_each(|event| life.fold(event));
         let events = events.into_iter().map(|event| kept(event, key.clone())).collect::<Result<_, _>>()?;
@@ -316,4 +318,25 @@ pub(super) fn salt() -> Result<[u8; 16], DeskError> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt)?;
     Ok(salt)
+}
+
+/// A route that is taken or declined must be one of the catalogue's, or a finer one below it.
+fn known_routes(made: &Move, rulebook: &Rulebook) -> Result<(), Refusal> {
+    let Move::Adoption(adoption) = made else { return Ok(()) };
+    let is_known = |id: &str| {
+        let below =
+            |route: &Route| id.strip_prefix(&*route.id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        rulebook.routes.iter().any(below)
+    };
+    let both = [("taken", &adoption.taken), ("declined", &adoption.declined)];
+    let all = both.iter().flat_map(|(field, ids)| ids.iter().enumerate().map(move |(i, id)| (field, i, id)));
+    let flaws: Vec<Flaw> = all
+        .filter(|(.., id)| !is_known(id))
+        .map(|(field, i, id)| Flaw {
+            field: format!("{field}/{i}"),
+            code: "unknown-route",
+            because: format!("没有这条出路：{id}。出路的代码见 /v1/routes"),
+        })
+        .collect();
+    if flaws.is_empty() { Ok(()) } else { Err(Refusal::Flawed(flaws)) }
 }

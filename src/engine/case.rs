@@ -54,6 +54,8 @@ pub struct Case {
     pub text: CaseText,
     /// Facts that came with the text, checked against the vocabulary.
     pub stated: Vec<(FactIx, Value)>,
+    /// Facts the clerk says nobody spoke of, whatever the text sounds like.
+    pub unsaid: Vec<FactIx>,
     /// The matter's place, a known code.
     pub region: String,
     pub on: NaiveDate,

@@ -9,7 +9,10 @@ pub fn describe(condition: &Condition, setting: Setting<'_>) -> String {
     match condition {
         Condition::All(parts) => join(parts, "，并且", setting),
         Condition::Any(parts) => join(parts, "，或者", setting),
-        Condition::Not(part) => format!("不是“{}”", describe(part, setting)),
+        Condition::Not(part) => match &**part {
+            Condition::Fact(ix, Test::YesNo(yes)) => describe_test(*ix, &Test::YesNo(!yes), setting),
+            part => format!("不是“{}”", describe(part, setting)),
+        },
         Condition::Fact(ix, test) => describe_test(*ix, test, setting),
     }
 }
@@ -44,7 +47,9 @@ pub fn explain(condition: &Condition, facts: &Facts, setting: Setting<'_>) -> St
                 parts.iter().filter(|c| !is_guard(c)).take(SHOWN).map(|c| describe(c, setting)).collect();
             format!("{}{}", told.join("，或者"), if parts.len() > SHOWN { "等，一样都没有" } else { "" })
         }
-        (Condition::Not(part), _) => format!("不是“{}”", explain(part, facts, setting)),
+        (Condition::Not(part), _) if !matches!(**part, Condition::Fact(_, Test::YesNo(_))) => {
+            format!("不是“{}”", explain(part, facts, setting))
+        }
         (Condition::Fact(ix, Test::OneOf(wanted)), Truth::True) => {
             let held: Vec<String> = match facts.get(*ix).map(|f| &f.value) {
                 Some(Value::Several(values)) => wanted.iter().filter(|w| values.contains(w)).cloned().collect(),

@@ -160,7 +160,7 @@ impl Example {
     /// The example as a case at a place on a day; `None` when its text is none.
     pub fn case(&self, region: &str, on: NaiveDate) -> Option<Case> {
         let text = CaseText::try_from(self.text.clone()).ok()?;
-        Some(Case { text, stated: self.facts.clone(), region: region.to_owned(), on })
+        Some(Case { text, stated: self.facts.clone(), unsaid: Vec::new(), region: region.to_owned(), on })
     }
 }
 

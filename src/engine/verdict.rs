@@ -158,7 +158,7 @@ fn judged(rulebook: &Rulebook, rule_ix: usize, reading: &Reading, in_words: bool
                 condition: match (in_words, demanded) {
                     (false, _) => String::new(),
                     (true, true) => phrase(),
-                    (true, false) => format!("不能是：{}", phrase()),
+                    (true, false) => format!("有这种情形就不行：{}", phrase()),
                 },
                 outcome,
                 evidence: if in_words { evidence(reading, condition) } else { Vec::new() },

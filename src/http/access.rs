@@ -80,7 +80,7 @@ fn keeps_nothing(request: &ServiceRequest) -> bool {
 }
 
 /// Whether a person looks, who can be sent to another page.
-fn wants_page(headers: &HeaderMap) -> bool {
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.starts_with("text/html"))
 }
 

@@ -9,7 +9,7 @@ use super::{Api, now, openapi};
 use crate::desk::Standing;
 use crate::desk::names::Names;
 use crate::tickets::figures::{
-    Breakdown, Example, Figures, Grounds, INDICATORS, Indicator, MEDIANS, Period, Shown, UNKNOWN, percent,
+    Breakdown, Example, Figures, Grounds, INDICATORS, Indicator, MEDIANS, Period, Shown, percent,
 };
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
@@ -295,7 +295,7 @@ impl BreakdownView {
             id: id.clone(),
             title: names.part(breakdown, id).to_owned(),
             count: *count,
-            tickets: (breakdown.is_filter() && id != UNKNOWN).then(|| list(breakdown, period, id)),
+            tickets: breakdown.is_filter().then(|| list(breakdown, period, id)),
         };
         let mut parts: Vec<PartView> = breakdown.parts(figures).iter().map(part).collect();
         parts.sort_by_key(|part| Reverse(part.count));

@@ -85,7 +85,7 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(get("/docs", docs::to_folder))
         .service(get("/docs/{file:.*}", docs::file))
         .service(get("/problems/{code}", problem::explain))
-        .default_service(web::to(async || Err::<HttpResponse, Problem>(problem::no_such_place())));
+        .default_service(web::to(pages::nowhere));
 }
 
 /// The addresses of a table of moves, all answered by one handler.

@@ -49,6 +49,8 @@ pub(super) struct TicketView {
     item: Option<String>,
     /// 现在在谁手上
     holder: String,
+    /// 等谁来接：转办后还没有签收的牵头部门，转交后还没有接收的单位
+    awaits: Option<String>,
     /// 对这件事有审批权限的部门
     department: Option<String>,
     /// 办不成的原因
@@ -181,7 +183,7 @@ pub(super) struct ListQuery {
     received_from: Option<NaiveDate>,
     /// 到这一天为止受理的
     received_until: Option<NaiveDate>,
-    /// 在编号、标签、内容里找
+    /// 在编号、标签、部门、内容里找
     q: Option<String>,
     /// newest 新的在前（默认），due 眼下要做的先到期的在前
     #[param(example = "due")]
@@ -346,6 +348,7 @@ impl From<&Ticket> for TicketView {
             region: ticket.region.clone(),
             item: ticket.item.clone(),
             holder: ticket.holder.clone(),
+            awaits: ticket.awaits.clone(),
             department: ticket.department.clone(),
             cause: ticket.cause.clone(),
             route: ticket.route.clone(),

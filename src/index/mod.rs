@@ -353,7 +353,8 @@ fn fit(rulebook: &Rulebook, lessons: &[Lesson], labels: Labels) -> Scorer {
     let read = parallel::map(lessons, |lesson| {
         let text = CaseText::try_from(lesson.text.clone()).ok()?;
         // The day and place matter to no feature.
-        let case = Case { text, stated: Vec::new(), region: String::new(), on: NaiveDate::default() };
+        let case =
+            Case { text, stated: Vec::new(), unsaid: Vec::new(), region: String::new(), on: NaiveDate::default() };
         Some((scorer::tokens(rulebook, &rulebook.read(&case)), target(lesson, labels)))
     });
     let (texts, targets): (Vec<Tokens>, Vec<_>) = read.into_iter().flatten().unzip();

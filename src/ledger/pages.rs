@@ -26,7 +26,7 @@ pub struct TicketFilter {
     pub holder: Option<String>,
     /// The item of the catalogue, by its id.
     pub item: Option<String>,
-    /// The department asked.
+    /// The department asked; [`UNKNOWN`](crate::tickets::figures::UNKNOWN), here and below, for none.
     pub department: Option<String>,
     /// Why the matter was blocked.
     pub cause: Option<String>,

@@ -114,6 +114,10 @@ pub(super) fn flaws(
             if adoption.taken.is_empty() && adoption.declined.is_empty() {
                 flaws.note("taken", "empty", "采用的出路和不合适的出路至少写一条");
             }
+            let proposed = |id: &String| life.registration.routes.contains(id);
+            if !adoption.taken.iter().all(proposed) && !said.contains_key("reason") {
+                flaws.note("reason", "missing", "采用受理时没有提出的出路，要写理由");
+            }
         }
         Move::Assessment(assessment) => flaws.assessment(assessment),
         Move::ReliefScan(scan) => flaws.relief(scan),
@@ -228,6 +232,9 @@ impl Flaws {
         self.maybe_name("lead", "牵头部门", dispatch.lead.as_deref());
         self.maybe_name("officer", "窗口首席", dispatch.officer.as_deref());
         self.names("helpers", "协办部门", &dispatch.helpers);
+        if dispatch.lead.as_ref().is_some_and(|lead| lead.contains(['、', '，', ',', '；', ';'])) {
+            self.note("lead", "several", "牵头部门只能有一个，其他的写到协办部门");
+        }
         match (&dispatch.lead, life.lead()) {
             (None, None) => self.note("lead", "missing", "要写牵头部门"),
             (Some(_), Some(leg)) => {

@@ -96,6 +96,8 @@ pub struct Ticket {
     pub calendar_version: String,
     /// Who has it now, by name: the window, a department or another authority.
     pub holder: String,
+    /// Whose turn it is to take it: the lead department that has not accepted, the authority it is offered to.
+    pub awaits: Option<String>,
     /// The department with the authority to decide the matter, once one was asked.
     pub department: Option<String>,
     /// Why the matter was blocked, as far as known: found, else confirmed, else suggested.

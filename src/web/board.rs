@@ -47,7 +47,8 @@ pub struct GridRow {
 #[derive(Debug, Clone)]
 pub struct GridCell {
     pub count: u32,
-    pub href: String,
+    /// Where they are listed; those that stand together under no one name are not.
+    pub href: Option<String>,
     pub shade: u8,
 }
 

@@ -14,6 +14,12 @@ pub struct IntakePage {
     pub regions: Vec<Choice>,
     /// What a person may come for.
     pub kinds: Vec<Choice>,
+    /// Why a matter may be blocked.
+    pub causes: Vec<Choice>,
+    /// How hard a matter may be, each with its working days.
+    pub complexities: Vec<(Choice, u32)>,
+    /// The routes of the catalogue.
+    pub routes: Vec<Choice>,
     /// The longest text, in characters.
     pub longest: usize,
 }

@@ -47,6 +47,13 @@ pub struct FormField {
     pub widget: Widget,
 }
 
+impl FormField {
+    /// Whether it may be left empty whatever else is said; a label with a condition tells it by itself.
+    pub(super) fn optional(&self) -> bool {
+        !self.required && !self.label.contains('；')
+    }
+}
+
 /// What a field looks like.
 #[derive(Debug, Clone)]
 pub enum Widget {

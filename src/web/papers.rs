@@ -138,6 +138,8 @@ pub struct Receipt {
     pub ways: Vec<Way>,
     /// Who took it in.
     pub by: String,
+    /// The words as far as the window's copy has them.
+    pub told_in_short: String,
     /// Whether the words are too long for two copies on a sheet.
     pub long: bool,
 }
@@ -149,8 +151,6 @@ pub struct Notice {
     pub matter: Matter,
     pub lacking: Vec<Lacking>,
     pub ways: Vec<Way>,
-    /// Whether the ways were taken, or are only the first proposed.
-    pub taken: bool,
     pub basis: Vec<Basis>,
 }
 
@@ -218,6 +218,11 @@ pub struct DispatchOrder {
     /// What the department answered, when and how it came out.
     pub answer: String,
     pub answered: String,
+    /// Who took it, and when.
+    pub accepted_by: String,
+    pub accepted: String,
+    /// Who answered.
+    pub answered_by: String,
 }
 
 /// 政策解释告知书.

@@ -11,8 +11,12 @@ pub struct TicketsPage {
     pub frame: Frame,
     /// Ready choices of what to look at: name, address, whether it is this one.
     pub views: Vec<View>,
+    /// What else the list is asked for, which a search keeps: names and values.
+    pub kept: Vec<(String, String)>,
     /// What is searched for.
     pub q: String,
+    /// Where it is searched for among all tickets.
+    pub everywhere: String,
     pub rows: Vec<TicketRow>,
     /// The next page's address, if there is one.
     pub next: Option<String>,
@@ -35,11 +39,12 @@ pub struct TicketRow {
     pub holder: String,
     pub department: String,
     pub received: String,
-    /// When what is owed next falls due.
+    /// What is owed next, in a word.
+    pub owed: &'static str,
+    /// When it falls due.
     pub due: String,
     pub provisional: bool,
     pub late: bool,
-    pub today: bool,
     /// 重办、督办、延期、再次发生.
     pub marks: Vec<&'static str>,
 }

@@ -389,7 +389,6 @@ fn every_mistake_in_a_case_is_told_with_its_place() {
         (json!({ "text": "办证", "facts": [] }), "/facts", "wrong-type", "an array of facts"),
         (json!({ "text": "办证", "facts": { "age": "老" } }), "/facts/age", "wrong-type", "words for a number"),
         (json!({ "text": "办证", "facts": { "age": 1.5 } }), "/facts/age", "wrong-type", "half a year"),
-        (json!({ "text": "办证", "facts": { "age": null } }), "/facts/age", "wrong-type", "null for a fact"),
         (
             json!({ "text": "办证", "facts": { "disability_level": 9 } }),
             "/facts/disability_level",

@@ -71,7 +71,8 @@ impl<'a> Ticket<'a> {
     fn go_the_whole_way(&mut self) {
         let later = self.later();
         self.make("contacts", json!({"name": "张䶮", "phone": "13812345678"}));
-        let taken = json!({"taken": ["tolerant-acceptance.general", "notify-commit.certificate"]});
+        let taken =
+            json!({"taken": ["tolerant-acceptance.general", "notify-commit.certificate"], "reason": "窗口首席看过"});
         self.make("adoptions", taken);
         let sent = json!({"lead": "市市场监管局", "helpers": ["市卫生健康委"], "officer": "王强",
             "reason": "主要材料齐全，请研究容缺受理", "basis": "方案二（四）能办尽办"});
@@ -175,7 +176,8 @@ fn what_people_wrote_stays_text() {
     let x = "<img src=x onerror=alert(1)>";
     let later = ticket.later();
     ticket.make("contacts", json!({"name": x, "phone": x}));
-    ticket.make("adoptions", json!({"taken": ["tolerant-acceptance.general", "notify-commit.certificate", x]}));
+    ticket
+        .make("adoptions", json!({"taken": ["tolerant-acceptance.general", "notify-commit.certificate"], "reason": x}));
     ticket.make("dispatches", json!({"lead": x, "officer": x, "reason": x, "basis": x}));
     ticket.make("acceptances", json!({"leg": 1, "officer": x}));
     ticket.make("supervisions", json!({"addressee": x, "reply_by": later, "text": x}));
@@ -224,7 +226,8 @@ fn a_long_story_is_kept_whole_and_its_copies_part() {
     let youlu = Youlu::open();
     let long = format!("𬍛{}𠅤", "我来过好多次了，每次都说差一样。".repeat(120));
     let html = Ticket::open(&youlu, &long).paper("/receipt");
-    assert_eq!(html.matches(&long).count(), 2, "whole, in both copies");
+    assert_eq!(html.matches(&long).count(), 1, "whole, for the person to take home");
+    assert_eq!(html.matches("……（全文存工单）").count(), 1, "in short for the window, whose ticket has it whole");
     assert_eq!(html.matches("copy apart").count(), 2);
     let short = Ticket::open(&youlu, "办证").paper("/receipt");
     assert!(!short.contains("copy apart") && short.contains("剪"));

@@ -120,7 +120,7 @@ fn a_failed_example_says_where_what_and_why() {
     let why = failure.why.join("\n");
     assert!(why.contains("凭线索（“上门”）"), "{why}");
     assert!(why.contains("✓ 卧床不起：是（“卧床”）"), "{why}");
-    assert!(why.contains("? 不能是：不许上门：是"), "{why}");
+    assert!(why.contains("? 有这种情形就不行：不许上门：是"), "{why}");
     assert!(proof_of(&small("needs-confirmation")).failures.is_empty());
 }
 

@@ -40,6 +40,7 @@ proptest! {
         let case = Case {
             text: CaseText::try_from(text.join("，")).unwrap(),
             stated: Vec::new(),
+            unsaid: Vec::new(),
             region: region.to_owned(),
             on,
         };

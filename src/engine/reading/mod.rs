@@ -77,6 +77,9 @@ pub fn read(vocabulary: &Vocabulary, parameters: &[Parameter], case: &Case) -> R
     }
     heard.name_things(vocabulary, text, &mentions, &evidence);
     heard.settle(vocabulary, &mut facts);
+    for ix in &case.unsaid {
+        facts.share(*ix, None);
+    }
 
     let telling = telling(vocabulary, text, &mentions);
     let spoken = facts.clone();

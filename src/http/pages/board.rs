@@ -11,7 +11,7 @@ use crate::desk::names::Names;
 use crate::desk::reports::Reports;
 use crate::desk::{Kept, Standing};
 use crate::engine::rulebook::Rulebook;
-use crate::tickets::figures::{Figures, INDICATORS, Indicator, MAX_SHOWN, Period, percent};
+use crate::tickets::figures::{Figures, INDICATORS, Indicator, MAX_SHOWN, Period, UNKNOWN, percent};
 use crate::tickets::rectification::Rectification;
 use crate::tickets::{CHINA_TIME, Ticket, TicketNumber};
 use crate::web::{Bar, BoardPage, Figure, FigurePage, Grid, GridCell, GridRow, Here, ReportRow, Tile, TroubleRow};
@@ -30,7 +30,7 @@ const COLUMNS: usize = 8;
 const TROUBLES: u32 = 20;
 
 /// How tall the tallest bar is, and where bars stand.
-const TALL: u32 = 70;
+const TALL: u32 = 66;
 const FLOOR: u32 = 80;
 
 pub(in crate::http) async fn board(api: Data<Api>, caller: Caller, _: NoQuery) -> Result<HttpResponse, Problem> {
@@ -80,10 +80,10 @@ fn tiles(standing: &Standing) -> Vec<Tile> {
     let tile = |label, count, query, alarming| Tile { label, count, href: listed(query), alarming };
     vec![
         tile("今天到期", standing.due_today, DUE_TODAY, false),
-        tile("超期", standing.overdue, OVERDUE, true),
-        tile("还没有派", standing.unassigned, UNASSIGNED, false),
+        tile("逾期", standing.overdue, OVERDUE, true),
+        tile("等转办", standing.unassigned, UNASSIGNED, false),
         tile("被退回", standing.returned, &[("status", "returned")], true),
-        tile("等回复群众", standing.to_reply, &[("status", "answered")], false),
+        tile("等回复", standing.to_reply, &[("status", "answered")], false),
         tile("等回访", standing.to_follow_up, &[("status", "replied")], false),
         tile("等办结", standing.to_close, &[("status", "followed-up")], false),
         tile("群众说没解决", standing.reopening_asked, &[("reopening_asked", "true")], true),
@@ -94,7 +94,7 @@ fn tiles(standing: &Standing) -> Vec<Tile> {
 
 /// Causes against departments.
 fn grid(tickets: &[Ticket], names: &Names, period: Period) -> Grid {
-    const NOBODY: &str = "还没有派";
+    const NOBODY: &str = "还没有转办";
     const OTHERS: &str = "其他部门";
     let department = |ticket: &Ticket| ticket.department.clone().unwrap_or_else(|| NOBODY.to_owned());
     let mut by_department: BTreeMap<String, u32> = BTreeMap::new();
@@ -124,8 +124,10 @@ fn grid(tickets: &[Ticket], names: &Names, period: Period) -> Grid {
             .map(|column| {
                 let count = counts.get(&(cause.clone(), column.clone())).copied().unwrap_or(0);
                 let shade = if count == 0 { 0 } else { (count * 4).div_ceil(most).min(4) };
-                let narrowed = ![NOBODY, OTHERS].contains(&column.as_str());
-                let href = list(period, cause.as_deref(), narrowed.then_some(column.as_str()));
+                let href = (*column != OTHERS).then(|| {
+                    let department = if column == NOBODY { UNKNOWN } else { column };
+                    list(period, cause.as_deref().unwrap_or(UNKNOWN), department)
+                });
                 GridCell { count, href, shade: u8::try_from(shade).unwrap_or(4) }
             })
             .collect(),
@@ -134,16 +136,9 @@ fn grid(tickets: &[Ticket], names: &Names, period: Period) -> Grid {
 }
 
 /// Where the tickets of a cell are listed.
-fn list(period: Period, cause: Option<&str>, department: Option<&str>) -> String {
+fn list(period: Period, cause: &str, department: &str) -> String {
     let (from, until) = (period.from.to_string(), period.until.to_string());
-    let all = [
-        ("received_from", Some(&*from)),
-        ("received_until", Some(&*until)),
-        ("cause", cause),
-        ("department", department),
-    ];
-    let said: Vec<_> = all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    listed(&said)
+    listed(&[("received_from", &*from), ("received_until", &until), ("cause", cause), ("department", department)])
 }
 
 /// Every figure of a period; of a period the tickets can be asked for, with its own page.

@@ -25,7 +25,7 @@ mod tickets;
 pub(super) mod rules;
 
 use super::Api;
-use super::access::Caller;
+use super::access::{Caller, wants_page};
 use super::now;
 use super::problem::Problem;
 use crate::desk::Standing;
@@ -35,7 +35,8 @@ use crate::tickets::life::WINDOW;
 use crate::web::{self, Counter, Frame, Here, Template, TroublePage};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 
 pub(super) use self::board::{board, figure};
@@ -86,6 +87,16 @@ async fn or_trouble(api: &Api, caller: &Caller, made: Result<HttpResponse, Probl
     shown(problem.status_code(), &TroublePage { frame, because: because.to_owned() })
 }
 
+/// Nothing is at this address: a page for whoever reads pages, a problem for programs.
+pub(super) async fn nowhere(api: Data<Api>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let problem = super::problem::no_such_place();
+    let caller = request.extensions().get::<Caller>().cloned().filter(|_| wants_page(request.headers()));
+    match caller {
+        Some(caller) => or_trouble(&api, &caller, Err(problem)).await,
+        None => Err(problem),
+    }
+}
+
 /// What stands around a page.
 async fn frame(api: &Api, caller: &Caller, title: &str, here: Here) -> Result<Frame, Problem> {
     let now = now();
@@ -111,9 +122,9 @@ fn counters(standing: &Standing) -> Vec<Counter> {
     let counter = |label, count, query, alarming| Counter { label, count, href: listed(query), alarming };
     vec![
         counter("在办", standing.open, OPEN, false),
-        counter("今日到期", standing.due_today, DUE_TODAY, false),
-        counter("超期", standing.overdue, OVERDUE, true),
-        counter("待回访", standing.to_follow_up, &[("status", "replied")], false),
+        counter("今天到期", standing.due_today, DUE_TODAY, false),
+        counter("逾期", standing.overdue, OVERDUE, true),
+        counter("等回访", standing.to_follow_up, &[("status", "replied")], false),
     ]
 }
 

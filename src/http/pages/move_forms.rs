@@ -2,10 +2,10 @@
 
 use super::super::forms::{Field, Form, Posted, Takes};
 use crate::engine::rulebook::Rulebook;
-use crate::tickets::Life;
 use crate::tickets::duty::DutyKind;
 use crate::tickets::life::LegStatus;
 use crate::tickets::moves::{Measure, MoveKind, OfferResult};
+use crate::tickets::{Complexity, Life, Status};
 use crate::web::{FormField, FormGroup, MoveForm, Widget};
 use std::collections::BTreeSet;
 
@@ -27,7 +27,8 @@ const NOTING: [MoveKind; 3] = [MoveKind::FaultFinding, MoveKind::Note, MoveKind:
 
 /// The moves of a ticket that can be made now, what it waits for first.
 pub(super) fn of_ticket<'a>(forms: impl Iterator<Item = &'a Form>, life: &Life, rulebook: &Rulebook) -> Vec<FormGroup> {
-    let owed = life.duties.iter().min_by_key(|duty| duty.due).map(|duty| answers(duty.key.kind));
+    let forms: Vec<_> = forms.filter(|form| has_which(form, life)).collect();
+    let owed = waits_for(life, |kind| forms.iter().any(|form| form.kind == kind));
     let mut groups = ["下一步", "办理", "研判和帮扶", "记录"].map(|name| FormGroup { name, forms: Vec::new() });
     for form in forms {
         let at = match form.kind {
@@ -39,6 +40,28 @@ pub(super) fn of_ticket<'a>(forms: impl Iterator<Item = &'a Form>, life: &Life, 
         groups[at].forms.push(on_ticket(form, at == 0, life, rulebook));
     }
     groups.into_iter().filter(|group| !group.forms.is_empty()).collect()
+}
+
+/// What the ticket waits for, of what can be done: what is owed first, a step of the way before the whole.
+fn waits_for(life: &Life, can: impl Fn(MoveKind) -> bool) -> Option<MoveKind> {
+    let unsettled = life.status == Status::FollowedUp && life.follow_up.as_ref().is_some_and(|asked| !asked.resolved);
+    if unsettled && can(MoveKind::Reopening) {
+        return Some(MoveKind::Reopening);
+    }
+    let elsewhere = life.complexity == Complexity::OutOfJurisdiction;
+    let mut duties: Vec<_> = life.duties.iter().collect();
+    duties.sort_by_key(|duty| (duty.due, duty.key.kind.is_theirs()));
+    let kinds = duties.iter().map(|duty| match answers(duty.key.kind) {
+        MoveKind::Dispatch if elsewhere => MoveKind::Transfer,
+        kind => kind,
+    });
+    kinds.into_iter().find(|kind| can(*kind))
+}
+
+/// Whether there is anything a move could be about.
+pub(super) fn has_which(form: &Form, life: &Life) -> bool {
+    let must = form.fields.iter().find(|field| field.required && matches!(field.takes, Takes::Nth));
+    must.is_none_or(|field| !numbered(field.name, form.kind, life).is_empty())
 }
 
 fn on_ticket(form: &Form, open: bool, life: &Life, rulebook: &Rulebook) -> MoveForm {

@@ -46,7 +46,12 @@ async fn one(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<HttpRe
     let form_of = |kind: MoveKind| FORMS.iter().find(|form| form.kind == kind);
     let allowed = permitted.iter().filter(|(_, allowed)| allowed.is_ok()).filter_map(|(kind, _)| form_of(*kind));
     let not_now = permitted.iter().filter_map(|(kind, allowed)| {
-        allowed.as_ref().err().filter(|_| form_of(*kind).is_some()).map(|why| (kind.zh(), why.because.clone()))
+        let form = form_of(*kind)?;
+        match allowed {
+            Err(why) => Some((kind.zh(), why.because.clone())),
+            Ok(()) if !move_forms::has_which(form, &life) => Some((kind.zh(), format!("现在没有要{}的", kind.zh()))),
+            Ok(()) => None,
+        }
     });
     page(&TicketPage {
         frame: frame(api, caller, &life.number.to_string(), Here::Tickets).await?,

@@ -8,7 +8,7 @@ use super::{DUE_TODAY, OPEN, OVERDUE, UNASSIGNED, frame, instant, listed, name, 
 use crate::engine::rulebook::Rulebook;
 use crate::ledger::TicketOrder;
 use crate::tickets::life::WINDOW;
-use crate::tickets::{CHINA_TIME, Ticket};
+use crate::tickets::{CHINA_TIME, Status, Ticket};
 use crate::web::{Here, TicketRow, TicketsPage, View};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -43,6 +43,11 @@ async fn list(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<HttpR
     page(&TicketsPage {
         frame: frame(api, caller, "工单", Here::Tickets).await?,
         views: views(&here),
+        kept: form_urlencoded::parse(here.split_once('?').map_or("", |(_, query)| query).as_bytes())
+            .filter(|(name, _)| !["q", "cursor"].contains(&&**name))
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect(),
+        everywhere: listed(&[("sort", "newest"), ("q", filter.q.as_deref().unwrap_or_default())]),
         q: filter.q.unwrap_or_default(),
         rows: found.items.iter().map(|ticket| row(ticket, &running.desktop.rulebook, now)).collect(),
         next,
@@ -54,18 +59,31 @@ fn views(here: &str) -> Vec<View> {
         ("在办", listed(OPEN)),
         ("轮到窗口办", listed(&[("open", "true"), ("holder", WINDOW)])),
         ("今天到期", listed(DUE_TODAY)),
-        ("超期", listed(OVERDUE)),
-        ("等着派", listed(UNASSIGNED)),
+        ("逾期", listed(OVERDUE)),
+        ("等转办", listed(UNASSIGNED)),
         ("被退回", listed(&[("status", "returned")])),
-        ("待回复", listed(&[("status", "answered")])),
-        ("待回访", listed(&[("status", "replied")])),
-        ("待办结", listed(&[("status", "followed-up")])),
+        ("等回复", listed(&[("status", "answered")])),
+        ("等回访", listed(&[("status", "replied")])),
+        ("等办结", listed(&[("status", "followed-up")])),
         ("群众说没解决", listed(&[("reopening_asked", "true")])),
         ("已办结", listed(&[("open", "false"), ("sort", "newest")])),
         ("全部", listed(&[("sort", "newest")])),
     ]
     .map(|(name, href)| View { name, current: href == here, href })
     .into()
+}
+
+/// What is owed next, in a word.
+fn owed(ticket: &Ticket) -> &'static str {
+    match ticket.status {
+        _ if ticket.next_due.is_none() => "",
+        _ if ticket.awaits.is_some() => "接手",
+        Status::Registered | Status::Returned | Status::Reopened => "转办",
+        Status::Dispatched | Status::Accepted | Status::InProgress | Status::HandedOver => "办理",
+        Status::Answered => "回复",
+        Status::Replied => "回访",
+        Status::FollowedUp | Status::Closed => "办结",
+    }
 }
 
 /// A ticket as a line of the list.
@@ -79,6 +97,8 @@ pub(super) fn row(ticket: &Ticket, rulebook: &Rulebook, now: DateTime<FixedOffse
         (ticket.erased, "已删除个人信息"),
     ];
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
+    let today = |due: DateTime<FixedOffset>| due.with_timezone(&CHINA_TIME).date_naive() == now.date_naive();
+    let soon = |due: DateTime<FixedOffset>| format!("今天 {}", due.with_timezone(&CHINA_TIME).format("%H:%M"));
     let received = ticket.received_at.with_timezone(&CHINA_TIME);
     TicketRow {
         number: ticket.number.to_string(),
@@ -87,13 +107,13 @@ pub(super) fn row(ticket: &Ticket, rulebook: &Rulebook, now: DateTime<FixedOffse
             cause.map_or_else(|| ticket.kind.zh().to_owned(), |cause| format!("{}：{cause}", ticket.kind.zh()))
         }),
         status: ticket.status.zh(),
-        holder: ticket.holder.clone(),
+        holder: ticket.awaits.as_ref().map_or_else(|| ticket.holder.clone(), |to| format!("等{to}接")),
+        owed: owed(ticket),
         department: text(&ticket.department),
         received: format!("{}月{}日", received.month(), received.day()),
-        due: ticket.next_due.map_or_else(|| "—".to_owned(), instant),
+        due: ticket.next_due.map_or_else(|| "—".to_owned(), |due| if today(due) { soon(due) } else { instant(due) }),
         provisional: ticket.due_provisional,
         late: ticket.next_due.is_some_and(|due| due < now),
-        today: ticket.next_due.is_some_and(|due| due.with_timezone(&CHINA_TIME).date_naive() == now.date_naive()),
         marks: marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect(),
     }
 }

@@ -12,3 +12,6 @@ CREATE INDEX tickets_by_owed ON tickets (organisation, owed_order, id);
 CREATE INDEX tickets_open_by_owed ON tickets (organisation, owed_order, id) WHERE status <> 'closed';
 CREATE INDEX tickets_open_by_holder ON tickets (organisation, holder, owed_order, id) WHERE status <> 'closed';
 CREATE INDEX tickets_by_item ON tickets (organisation, item, received_at);
+
+-- Who is to take a ticket that was sent to them; known from a ticket's next event on.
+ALTER TABLE tickets ADD COLUMN awaits TEXT;

@@ -9,13 +9,15 @@ use super::super::{Cursor, LedgerError, MAX_PAGE, Organisation, Owed, Page, Tick
 use super::tickets::{COLUMNS, TicketRow, complexity_id};
 use super::{corrupt, text};
 use crate::tickets::Ticket;
+use crate::tickets::figures::UNKNOWN;
 
 /// Where tickets that owe nothing stand in the order of what is owed.
 const NEVER: &str = "9999-12-31";
 
 /// Somebody's words stand in what people said and wrote. Of the case only its text counts, however the client spelled
 /// its JSON; the decision is the program's own.
-const SEARCHED: &str = " AND (number LIKE ? ESCAPE '\\' OR title LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 \
+const SEARCHED: &str = " AND (number LIKE ? ESCAPE '\\' OR title LIKE ? ESCAPE '\\' \
+    OR department LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 \
     FROM events AS event JOIN words ON words.organisation = event.organisation AND words.seq = event.seq \
     WHERE event.organisation = tickets.organisation AND event.subject_kind = 'ticket' \
     AND event.subject_id = tickets.id AND words.name NOT IN ('decision', 'public_code') \
@@ -107,9 +109,10 @@ fn conditions(filter: &TicketFilter) -> Vec<Condition> {
     with(" AND due_on < ?", filter.due_before.map(|day| day.to_string()));
     with(" AND holder = ?", filter.holder.clone());
     with(" AND item = ?", filter.item.clone());
-    with(" AND department = ?", filter.department.clone());
-    with(" AND cause = ?", filter.cause.clone());
-    with(" AND route = ?", filter.route.clone());
+    let known = |part: &Option<String>| part.clone().filter(|id| id != UNKNOWN);
+    with(" AND department = ?", known(&filter.department));
+    with(" AND cause = ?", known(&filter.cause));
+    with(" AND route = ?", known(&filter.route));
     with(" AND complexity = ?", filter.complexity.map(|complexity| complexity_id(complexity).to_owned()));
     // A number begins with its window; ':' comes right behind the last digit there is.
     with(" AND number >= ? AND number < ? || ':'", filter.window.clone());
@@ -120,6 +123,10 @@ fn conditions(filter: &TicketFilter) -> Vec<Condition> {
     let mut fixed = |sql, wanted| {
         conditions.extend(Some(Condition { sql, value: None, passing: false }).filter(|_| wanted));
     };
+    let unknown = |part: &Option<String>| part.as_deref() == Some(UNKNOWN);
+    fixed(" AND department IS NULL", unknown(&filter.department));
+    fixed(" AND cause IS NULL", unknown(&filter.cause));
+    fixed(" AND route IS NULL", unknown(&filter.route));
     fixed(" AND status <> 'closed'", filter.open == Some(true));
     fixed(" AND status = 'closed'", filter.open == Some(false));
     fixed(" AND late = 1", filter.late == Some(true));

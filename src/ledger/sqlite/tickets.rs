@@ -14,7 +14,7 @@ use crate::tickets::{Complexity, Ticket, TicketNumber, Words};
 macro_rules! changing {
     () => {
         "version, title, region, item, kind, status, complexity, received_at, due_on, due_provisional, \
-         calendar_version, holder, department, cause, route, late, reopened, extended, supervised, recurring, erased, \
+         calendar_version, holder, awaits, department, cause, route, late, reopened, extended, supervised, recurring, erased, \
          closed_at, next_due, next_check, reopening_asked"
     };
 }
@@ -22,7 +22,7 @@ macro_rules! changing {
 /// A place for each of them.
 macro_rules! places {
     () => {
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     };
 }
 
@@ -179,6 +179,7 @@ fn bound<'q>(query: Query<'q>, ticket: &'q Ticket) -> Query<'q> {
         .bind(ticket.due_provisional)
         .bind(&ticket.calendar_version)
         .bind(&ticket.holder)
+        .bind(&ticket.awaits)
         .bind(&ticket.department)
         .bind(&ticket.cause)
         .bind(&ticket.route)
@@ -210,6 +211,7 @@ pub(super) struct TicketRow {
     due_provisional: bool,
     calendar_version: String,
     holder: String,
+    awaits: Option<String>,
     department: Option<String>,
     cause: Option<String>,
     route: Option<String>,
@@ -252,6 +254,7 @@ impl TryFrom<TicketRow> for Ticket {
             due_provisional: row.due_provisional,
             calendar_version: row.calendar_version,
             holder: row.holder,
+            awaits: row.awaits,
             department: row.department,
             cause: row.cause,
             route: row.route,

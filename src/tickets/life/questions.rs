@@ -59,6 +59,12 @@ impl Life {
         }
     }
 
+    /// Whose turn it is to take it, by name: it stays with the window until they do.
+    pub fn awaits(&self) -> Option<&str> {
+        let sent = || self.lead().filter(|leg| leg.status == LegStatus::Sent).map(|leg| leg.department.as_str());
+        self.offered().map(|(_, sent)| sent.transfer.to.as_str()).or_else(sent)
+    }
+
     /// Who owes a duty now, by name.
     pub fn owner(&self, key: DutyKey) -> &str {
         match key.kind {
@@ -126,6 +132,7 @@ impl Life {
             due_provisional: theirs.is_some_and(|duty| duty.provisional),
             calendar_version: self.calendar.clone(),
             holder: self.holder().to_owned(),
+            awaits: self.awaits().map(str::to_owned),
             department: self.accountable.as_ref().map(|(name, _)| name.clone()),
             cause: self.cause().map(str::to_owned),
             route: self.taken.first().or(self.registration.routes.first()).cloned(),

@@ -113,7 +113,7 @@ function compared(title, comparison, ticket) {
       : changed.length === 0 ? el("p", { class: "notice good" }, `✓ 比了 ${cases} ${what}，答复都没有变。`)
         : [
           el("p", { class: `notice ${dangers.length > 0 ? "bad" : ""}` }, `比了 ${cases} ${what}，${changed.length} ${what.charAt(0)}的答复变了。`,
-            dangers.length > 0 ? el("b", {}, `其中 ${dangers.length} ${what.charAt(0)}多了承诺或者少了出路，请逐件看。`) : "没有多出承诺，也没有少了出路。"),
+            dangers.length > 0 ? el("b", {}, `其中 ${dangers.length} ${what.charAt(0)}多了承诺或者少了出路，请逐件看。`) : `没有新的承诺，也没有撤掉的出路；变的是：${rows.map(({ id, zh }) => `${zh} ${counts[id]}`).join("、")}。`),
           el("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": `${title}：变了什么` },
             el("table", {}, el("caption", {}, "变了什么"),
               el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "哪一种"), el("th", { scope: "col", class: "number" }, `几${what.charAt(0)}`), el("th", { scope: "col" }, "在哪些出路"))),
@@ -156,7 +156,7 @@ async function run() {
     say("");
     return;
   }
-  shown({ check, cases: null, tickets: null });
+  byId("outcome").replaceChildren(checked(check));
   say("写得对。正在拿以前的工单比……");
   const { body: result } = await call("POST", "/v1/rulebook/backtest", { body: { ...body, cases, tickets: byId("tickets").valueAsNumber || 0 } });
   shown(result);

@@ -6,13 +6,13 @@ import { uuid } from "./dom.js";
 
 const KEY = "youlu.draft";
 
-const empty = (region) => ({ key: uuid(), text: "", facts: {}, skipped: [], taken: [], declined: [], region, kind: "", visits: "", contact: {} });
+const empty = () => ({ key: uuid(), begun: "", text: "", facts: {}, unsaid: {}, skipped: [], taken: [], declined: [], titles: {}, cause: "", complexity: "", region: "", kind: "", visits: "", contact: {} });
 
-export function load(region) {
+export function load() {
   try {
-    return { ...empty(region), ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}") };
+    return { ...empty(), ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}") };
   } catch {
-    return empty(region);
+    return empty();
   }
 }
 
@@ -24,8 +24,8 @@ export function save(draft) {
   }
 }
 
-export function afresh(region) {
-  const draft = empty(region);
+export function afresh() {
+  const draft = empty();
   save(draft);
   return draft;
 }

@@ -22,6 +22,11 @@ export function chips(facts, hands) {
   ];
 }
 
+/** What the clerk said nobody spoke of, each to be taken back. */
+export function removed(unsaid, restore) {
+  return Object.entries(unsaid).map(([fact, zh]) => el("li", { class: "unsaid" }, el("button", { type: "button", "data-key": `unsaid-${fact}`, onclick: () => restore(fact) }, el("s", {}, zh), " 恢复")));
+}
+
 function list(facts, { open, look }) {
   return facts.map((fact) => {
     const heard = fact.evidence.map(({ text }) => `“${text}”`).join("");
@@ -61,7 +66,7 @@ export function answers(options, asked, tell) {
 }
 
 /** Opens the editor of one fact under the chips. */
-export async function edit(fact, isStated, tell, forget) {
+export async function edit(fact, isStated, { tell, forget, unsay }) {
   const box = byId("editor");
   const close = () => box.replaceChildren();
   let asked;
@@ -86,6 +91,7 @@ export async function edit(fact, isStated, tell, forget) {
     el("div", { class: "answers" }, body),
     el("div", { class: "buttons" },
       fact.source !== "stated" && el("button", { type: "button", onclick: () => taken(fact.value) }, `没错，是“${fact.shown}”`),
+      fact.source !== "stated" && fact.source !== "derived" && el("button", { type: "button", onclick: () => { close(); unsay(); } }, "没说过这个，去掉"),
       isStated && el("button", { type: "button", onclick: () => { close(); forget(); } }, "撤销改动，按原话听"),
       el("button", { type: "button", onclick: () => { close(); document.querySelector(`[data-key="fact-${CSS.escape(fact.fact)}"]`)?.focus(); } }, "不改了")));
   panel.addEventListener("keydown", (event) => {
@@ -95,5 +101,6 @@ export async function edit(fact, isStated, tell, forget) {
     }
   });
   box.replaceChildren(panel);
+  panel.scrollIntoView({ block: "nearest" });
   panel.querySelector("button, input")?.focus();
 }

@@ -2,8 +2,8 @@
 import { Offline, Trouble, call } from "./api.js";
 import { byId, el, fill, isComposing, takesText } from "./dom.js";
 import { afresh, load, save } from "./draft.js";
-import { answers, chips, definition, edit } from "./facts.js";
-import { slip, similar } from "./slip.js";
+import { answers, chips, definition, edit, removed } from "./facts.js";
+import { judged, slip, similar } from "./slip.js";
 import { ways } from "./ways.js";
 import { follow, marked } from "./words.js";
 
@@ -12,10 +12,8 @@ const REST = 120;
 /** How long to wait before somebody who did not answer is asked again. */
 const AGAIN = 3000;
 
-const desk = byId("desk");
 const box = byId("text");
-const region = desk.dataset.region;
-let draft = load(region);
+let draft = load();
 let decision = null;
 let latest = 0;
 let asking = null;
@@ -92,9 +90,17 @@ function state(fact, told) {
 }
 
 function forget(fact) {
-  draft.facts = Object.fromEntries(Object.entries(draft.facts).filter(([name]) => name !== fact));
+  const without = (all) => Object.fromEntries(Object.entries(all).filter(([name]) => name !== fact));
+  draft.facts = without(draft.facts);
+  draft.unsaid = without(draft.unsaid);
   keep();
   ask();
+}
+
+/** Nobody spoke of it, whatever the words sound like. */
+function unsay(fact) {
+  draft.unsaid = { ...draft.unsaid, [fact.fact]: fact.zh };
+  state(fact.fact, null);
 }
 
 function choose(route, list) {
@@ -102,8 +108,10 @@ function choose(route, list) {
   const has = draft[list].includes(route);
   draft[list] = has ? draft[list].filter((one) => one !== route) : [...draft[list], route];
   draft[other] = draft[other].filter((one) => one !== route);
+  draft.titles = { ...draft.titles, [route]: decision?.routes.find((one) => one.route === route)?.title };
   keep();
-  if (decision) fill(byId("ways"), ways(decision, draft, choose));
+  showWays();
+  showSlip();
 }
 
 /** The question whose answer decides most, of those nobody has said "不清楚" to. */
@@ -130,30 +138,48 @@ async function showAsk() {
       el("button", { type: "button", "data-key": "answer-none", onclick: () => skip(next.fact) }, el("kbd", {}, "0"), " 不清楚")));
 }
 
+const showWays = () => decision && fill(byId("ways"), ways(decision, draft, choose));
+
+function showSlip() {
+  judged(decision, draft);
+  byId("reach").hidden = decision === null || Boolean(draft.contact.phone || draft.contact.other);
+  if (decision === null) return fill(byId("slip"), el("p", { class: "empty" }, "登记以后编号，算好到期日。"));
+  const shown = decision;
+  return slip(decision, draft).then((parts) => shown === decision && fill(byId("slip"), parts), (error) => fill(byId("slip"), el("p", { class: "empty" }, error.message)));
+}
+
+function showFacts() {
+  const open = (fact) => edit(fact, fact.fact in draft.facts, { tell: (told) => state(fact.fact, told), forget: () => forget(fact.fact), unsay: () => unsay(fact) });
+  const heard = decision.facts.length > 0 ? chips(decision.facts, { open, look }) : el("li", { class: "empty" }, "还没有听出来");
+  const nameless = draft.text.trim().length > 4 && !decision.facts.some(({ fact }) => fact === "item");
+  fill(byId("facts"), heard, removed(draft.unsaid, forget), nameless && el("li", { class: "folded hint" }, "还没有听出办的是什么事，问一句：您要办什么？"));
+}
+
 function show() {
   marked(byId("mirror"), box.value, evidence());
-  byId("register").disabled = draft.text.trim() === "" || registering;
+  showSlip();
   if (decision === null) {
     fill(byId("facts"), el("li", { class: "empty" }, "还没有"));
     fill(byId("ways"), el("p", { class: "empty" }, "记下来人的话，这里就列出还走得通的路。"));
-    fill(byId("slip"), el("p", { class: "empty" }, "登记以后编号，算好到期日。"));
     fill(byId("similar"));
     byId("ask").hidden = true;
     byId("ways-state").textContent = "";
     return;
   }
-  const open = (fact) => edit(fact, fact.fact in draft.facts, (told) => state(fact.fact, told), () => forget(fact.fact));
-  const heard = chips(decision.facts, { open, look });
-  fill(byId("facts"), decision.facts.length > 0 ? heard : el("li", { class: "empty" }, "还没有听出来"));
-  fill(byId("ways"), ways(decision, draft, choose));
+  showFacts();
+  showWays();
   byId("ways-state").textContent = decision.routes.length > 0 ? `${decision.routes.length} 条` : "还没有对得上的";
   showAsk();
-  slip(decision).then((parts) => fill(byId("slip"), parts), (error) => fill(byId("slip"), el("p", { class: "empty" }, error.message)));
 }
 
 /** Makes a ticket of it. The key of the draft makes a repeated attempt the same one. */
 async function register() {
-  if (registering || draft.text.trim() === "") return;
+  if (registering) return;
+  if (draft.text.trim() === "") {
+    trouble("先记下来人的话，再登记。");
+    box.focus();
+    return;
+  }
   registering = true;
   byId("register").disabled = true;
   line("正在登记……", false);
@@ -165,9 +191,10 @@ async function register() {
   try {
     const { body: taken, etag } = await call("POST", "/v1/cases", { body, headers: { "idempotency-key": draft.key } });
     const { number } = taken.ticket;
-    await adopt(number, etag).catch(() => {});
+    const lost = await note(number, etag, taken.decision);
+    if (lost !== "") sessionStorage.setItem(`youlu.told./v1/tickets/${number}`, lost);
     if (taken.public_code) sessionStorage.setItem(`youlu.code.${number}`, taken.public_code);
-    draft = afresh(region);
+    draft = afresh();
     location.assign(`/tickets/${number}/papers/receipt#print`);
   } catch (error) {
     registering = false;
@@ -181,11 +208,26 @@ async function register() {
   }
 }
 
-/** Which ways were taken goes into the ticket's history, where any were chosen. */
-async function adopt(number, etag) {
-  if (draft.taken.length + draft.declined.length === 0) return;
+/** What the clerk chose goes into the ticket's history: the ways, why it is blocked, how hard it is. What could not be written, in words. */
+async function note(number, etag, taken) {
   const by = localStorage.getItem("youlu.clerk")?.trim() || "办不成事窗口";
-  await call("POST", `/v1/tickets/${number}/adoptions`, { body: { by, taken: draft.taken, declined: draft.declined }, headers: { "if-match": etag } });
+  const still = (id) => taken.routes.some(({ route }) => route === id);
+  const ways = { taken: draft.taken.filter(still), declined: draft.declined };
+  const judgement = { ...(draft.cause && { cause: draft.cause }), ...(draft.complexity && { complexity: draft.complexity, reason: "受理时由窗口判断" }) };
+  const moves = [
+    ["采用的出路", "adoptions", ways, ways.taken.length + ways.declined.length > 0],
+    ["原因、复杂程度", "classifications", judgement, Object.keys(judgement).length > 0],
+  ];
+  const lost = [];
+  let seen = etag;
+  for (const [what, noun, body, wanted] of moves.filter(([, , , is]) => is)) {
+    try {
+      seen = (await call("POST", `/v1/tickets/${number}/${noun}`, { body: { by, ...body }, headers: { "if-match": seen } })).etag ?? seen;
+    } catch (error) {
+      lost.push(`${what}没有写进工单：${error.message}`);
+    }
+  }
+  return lost.join("；");
 }
 
 function bind(id, read, write) {
@@ -195,11 +237,14 @@ function bind(id, read, write) {
     read(field);
     keep();
     if (id === "region") ask();
+    else if (id === "cause" || id === "complexity" || id.startsWith("contact-")) showSlip();
   });
 }
 
 function fields() {
   bind("kind", (field) => { draft.kind = field.value; }, (field) => { field.value = draft.kind; });
+  bind("cause", (field) => { draft.cause = field.value; }, (field) => { field.value = draft.cause; });
+  bind("complexity", (field) => { draft.complexity = field.value; }, (field) => { field.value = draft.complexity; });
   bind("region", (field) => { draft.region = field.value; }, (field) => { field.value = draft.region; });
   bind("visits", (field) => { draft.visits = field.value; }, (field) => { field.value = draft.visits; });
   for (const name of ["name", "phone", "other"]) {
@@ -210,7 +255,9 @@ function fields() {
 
 function restart() {
   const old = draft;
-  draft = afresh(region);
+  byId("left").hidden = true;
+  trouble("");
+  draft = afresh();
   box.value = "";
   decision = null;
   latest += 1;
@@ -233,6 +280,12 @@ const single = () => byId("single-keys").checked;
 function answer(digit) {
   const panel = byId("ask");
   if (panel.hidden) return false;
+  const field = panel.querySelector('[data-key="answer-field"]');
+  if (field) {
+    // The digit is the answer's first: it is typed where the focus goes.
+    field.focus();
+    return false;
+  }
   const button = panel.querySelector(`[data-key="${digit === 0 ? "answer-none" : `answer-${digit - 1}`}"]`);
   button?.click();
   return button !== null;
@@ -255,8 +308,16 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape") {
     did();
     if (!byId("keys").hidden) toggleKeys();
-    else if (target === box && !byId("ask").hidden) byId("ask").focus();
+    else if (target === box) (byId("ask").hidden ? byId("ways") : byId("ask")).focus();
     else box.focus();
+    return;
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (step && target.closest?.("#ways h3, #ways")) {
+    const heads = [...byId("ways").querySelectorAll(".way h3")];
+    const at = heads.findIndex((head) => head.closest(".way").contains(target));
+    const next = heads[Math.min(Math.max(at + step, 0), heads.length - 1)];
+    if (next) { did(); next.focus(); next.closest(".way").scrollIntoView({ block: "nearest" }); }
     return;
   }
   if (takesText(target) || !single()) return;
@@ -265,24 +326,36 @@ document.addEventListener("keydown", (event) => {
 });
 
 box.addEventListener("input", () => {
+  if (draft.text.trim() === "") draft.begun = new Date().toTimeString().slice(0, 5);
   draft.text = box.value;
   keep();
+  trouble("");
   marked(byId("mirror"), box.value, evidence());
-  byId("register").disabled = draft.text.trim() === "" || registering;
   clearTimeout(timer);
   performance.mark("youlu-typed");
   timer = setTimeout(ask, REST);
 });
 byId("register").addEventListener("click", register);
 byId("afresh").addEventListener("click", restart);
+byId("left-afresh").addEventListener("click", restart);
+byId("reach-fill").addEventListener("click", () => {
+  byId("more").open = true;
+  byId("contact-phone").focus();
+  byId("more").scrollIntoView({ block: "nearest" });
+});
+byId("more").addEventListener("toggle", () => byId("more").open && byId("more").scrollIntoView({ block: "nearest" }));
 byId("keys-close").addEventListener("click", toggleKeys);
 byId("single-keys").checked = localStorage.getItem("youlu.single-keys") !== "no";
 byId("single-keys").addEventListener("change", (event) => localStorage.setItem("youlu.single-keys", event.target.checked ? "yes" : "no"));
 window.addEventListener("pageshow", (event) => {
-  if (event.persisted) { draft = load(region); box.value = draft.text; registering = false; fields(); ask(); }
+  if (event.persisted) { draft = load(); box.value = draft.text; registering = false; fields(); ask(); }
 });
 box.value = draft.text;
 follow(box, byId("mirror"));
 fields();
 show();
-if (draft.text.trim() !== "") ask();
+if (draft.text.trim() !== "") {
+  byId("left").hidden = false;
+  byId("left-at").textContent = draft.begun;
+  ask();
+}

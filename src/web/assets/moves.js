@@ -43,18 +43,21 @@ function measure(field) {
 
 const offers = (field) => [...field.querySelectorAll("select")].filter((one) => one.value !== "").map((one) => ({ route: one.dataset.id, result: one.value }));
 
+/** A problem without the member's own name, which is for programs. */
+const plain = (detail) => (detail ?? "").replace(/^[a-z_]+(\/\d+)? ?(?=要)/u, "");
+
 function wrong(form, errors) {
   for (const place of form.querySelectorAll("[data-wrong]")) {
     const name = place.dataset.wrong;
     const here = errors.filter(({ pointer }) => pointer === `/${name}` || pointer?.startsWith(`/${name}/`));
-    place.textContent = here.map(({ code, detail, hint }) => (code === "missing-member" ? "这一项要填。" : [detail, hint].filter(Boolean).join("。"))).join("；");
+    place.textContent = here.map(({ code, detail, hint }) => (code === "missing-member" ? "这一项要填。" : [plain(detail), hint].filter(Boolean).join("。"))).join("；");
     place.hidden = here.length === 0;
   }
   const known = [...form.querySelectorAll("[data-wrong]")].map((place) => place.dataset.wrong);
   const rest = errors.filter(({ pointer }) => !known.some((name) => pointer === `/${name}` || pointer?.startsWith(`/${name}/`)));
   const first = form.querySelector("[data-wrong]:not([hidden])");
   if (first) form.querySelector(`[name="${first.dataset.wrong}"], [data-name="${first.dataset.wrong}"] input, [data-name="${first.dataset.wrong}"] select`)?.focus();
-  return { rest: rest.map(({ detail }) => detail).join("；"), here: first !== null };
+  return { rest: rest.map(({ detail }) => plain(detail)).join("；"), here: first !== null };
 }
 
 function trouble(said) {
@@ -82,6 +85,43 @@ async function meanwhile(form) {
   panel.scrollIntoView({ block: "nearest" });
 }
 
+const KEPT = `youlu.forms.${base}`;
+const TOLD = `youlu.told.${base}`;
+
+/** Every field a person can fill in, with a name of its own. */
+const fields = (form) => [...form.querySelectorAll("input, select, textarea")].map((field, i) => [`${form.dataset.noun}:${i}`, field]);
+const isTick = (field) => field.type === "radio" || field.type === "checkbox";
+
+/** What was done is told on the page that follows, and what stands in other forms is there again. */
+function leave(done) {
+  const others = [...document.querySelectorAll("form[data-noun]")].filter((form) => form !== done).flatMap(fields);
+  const changed = others.filter(([, field]) => (isTick(field) ? field.checked !== field.defaultChecked : field.value !== (field.defaultValue ?? ""))).filter(([, field]) => field.value !== "");
+  sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(changed.map(([key, field]) => [key, isTick(field) ? field.checked : field.value]))));
+  sessionStorage.setItem(TOLD, `✓ ${done.querySelector("button.main").textContent}：已经写入。`);
+}
+
+function come() {
+  const told = sessionStorage.getItem(TOLD);
+  if (told) {
+    byId("done").textContent = told;
+    byId("done").hidden = false;
+    byId("done").classList.toggle("bad", !told.startsWith("✓"));
+    scrollTo(0, 0);
+  }
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  for (const form of document.querySelectorAll("form[data-noun]")) {
+    const back = fields(form).filter(([key]) => key in kept);
+    for (const [key, field] of back) {
+      if (isTick(field)) field.checked = kept[key];
+      else field.value = kept[key];
+    }
+    if (back.length > 0) form.closest("details").open = true;
+  }
+  sessionStorage.removeItem(TOLD);
+  sessionStorage.removeItem(KEPT);
+}
+come();
+
 async function submit(form) {
   trouble("");
   const title = form.querySelector("button.main");
@@ -96,6 +136,7 @@ async function submit(form) {
     const { noun, key } = form.dataset;
     const headers = { "idempotency-key": key, ...(version > 0 ? { "if-match": `"${version}"` } : {}) };
     await call("POST", noun === "" ? base : `${base}/${noun}`, { body: read(form), headers });
+    leave(form);
     location.reload();
   } catch (error) {
     title.disabled = false;
@@ -131,15 +172,18 @@ function compare() {
   const theirs = byId("department-words");
   const reply = byId("replies-reply");
   if (!theirs || !reply) return;
-  const plain = (text) => text.replace(/\s/gu, "");
+  const bare = (text) => text.replace(/\s/gu, "");
+  const outcome = byId("replies-outcome");
+  const same = () => outcome.value === ([...outcome.options].find((one) => one.defaultSelected)?.value ?? outcome.value);
   const show = () => {
     if (reply.value === "") return byId("differs").replaceChildren();
-    const kept = plain(reply.value).includes(plain(theirs.textContent));
+    const kept = bare(reply.value).includes(bare(theirs.textContent));
     return byId("differs").replaceChildren(
-      el("p", { class: "hint" }, kept ? "部门的原话都在里面，不用写差异理由。" : "和部门的原话不一样，要在下面写差异理由："),
+      el("p", { class: "hint" }, !same() ? "办理结果和部门答复的不一样，要在下面写差异理由。" : kept ? "部门的原话都在里面，不用写差异理由。" : "和部门的原话不一样，要在下面写差异理由："),
       kept ? "" : el("p", { class: "verbatim" }, differences(theirs.textContent, reply.value)));
   };
   reply.addEventListener("input", show);
+  outcome.addEventListener("change", show);
   byId("as-answered").addEventListener("click", () => {
     reply.value = theirs.textContent;
     show();
@@ -159,3 +203,16 @@ for (const button of document.querySelectorAll("button[data-sets]")) {
     leader.select();
   });
 }
+
+/** Whether the code a person shows is the ticket's. */
+byId("code-form")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { number } = event.target.dataset;
+  const code = encodeURIComponent(byId("code").value.trim().toUpperCase());
+  try {
+    await call("GET", `/v1/public/tickets/${number}?code=${code}`);
+    byId("code-told").textContent = "✓ 对得上，是这张工单的查询码。";
+  } catch (error) {
+    byId("code-told").textContent = error.status === 404 ? "✗ 对不上。" : error.message;
+  }
+});

@@ -5,6 +5,13 @@ const article = document.querySelector(".paper[data-number]");
 const code = sessionStorage.getItem(`youlu.code.${article?.dataset.number}`);
 if (code) for (const place of document.querySelectorAll("[data-code]")) place.textContent = code;
 
+const told = article && `youlu.told./v1/tickets/${article.dataset.number}`;
+if (told && sessionStorage.getItem(told)) {
+  byId("lost").textContent = sessionStorage.getItem(told);
+  byId("lost").hidden = false;
+  sessionStorage.removeItem(told);
+}
+
 const button = byId("print");
 button.hidden = false;
 button.addEventListener("click", () => window.print());

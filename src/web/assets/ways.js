@@ -1,5 +1,5 @@
 /** The ways out (出路) as cards: what may be promised, what must be asked first, and what nearly would do. */
-import { el } from "./dom.js";
+import { byId, el } from "./dom.js";
 
 const SIGN = { met: "✓", unknown: "?", unmet: "✗" };
 const SIGN_ZH = { met: "符合", unknown: "还不知道", unmet: "不符合" };
@@ -30,10 +30,7 @@ function reasons(all, key) {
   ];
 }
 
-function amount(one, of) {
-  const value = one[of];
-  return value === null ? `本地标准还没有录入（${one.unit}）` : `${value}${one.unit}`;
-}
+const amount = (one, of) => (one[of] === null ? "本地标准还没有录入" : `${one[of]}${one.unit}`);
 
 function gives(given) {
   const rows = [
@@ -41,7 +38,7 @@ function gives(given) {
     ["要带", given.bring.join("、")],
     ["要填", given.papers.join("、")],
     ["谁来办", given.department],
-    ["期限", given.within && amount(given.within, "days")],
+    ["这条路的期限", given.within && amount(given.within, "days")],
     ["金额", given.amount && amount(given.amount, "value")],
     ["之后", given.after],
   ].filter(([, what]) => what);
@@ -62,6 +59,9 @@ function because(route) {
   return unknown?.condition ?? route.caveats[0] ?? "";
 }
 
+/** What the catalogue, the papers and the figures call a route. */
+const named = (id) => byId("routes").querySelector(`[value="${CSS.escape(id)}"]`)?.label ?? id;
+
 function card(route, index, draft, choose) {
   const id = route.route;
   const taken = draft.taken.includes(id);
@@ -78,6 +78,7 @@ function card(route, index, draft, choose) {
   ];
   return el("article", { class: `way ${route.verdict}${taken ? " taken" : ""}${declined ? " declined" : ""}`, "aria-labelledby": `way-${route.rank}`, "data-route": id },
     el("header", {}, title, verdict(route.verdict)),
+    named(id) !== route.title && el("p", { class: "hint" }, `出路：${named(id)}`),
     index < OPEN_CARDS ? body : [body[0], el("details", { "data-key": `way-${id}` }, el("summary", {}, "条件、怎么说、要带什么、依据"), body.slice(1))],
     el("div", { class: "buttons" },
       el("button", { type: "button", "aria-pressed": String(taken), "data-key": `take-${id}`, onclick: () => choose(id, "taken") }, taken ? "✓ 已采用" : "采用", " ", el("kbd", {}, `Alt+${route.rank}`)),
@@ -98,7 +99,8 @@ export function ways(decision, draft, choose) {
   const together = decision.together.map(({ say }) => el("li", {}, say));
   return [
     decision.routes.length === 0 && el("p", { class: "empty" }, "按已经听到的，还没有对得上的出路。再问问：办什么事、在哪里、缺什么、对方怎么说的；也可以先登记，由窗口首席研判。"),
-    decision.routes.map((route, index) => card(route, index, draft, choose)),
+    // What did not suit sinks below what may.
+    [...decision.routes].sort((a, b) => draft.declined.includes(a.route) - draft.declined.includes(b.route)).map((route, index) => card(route, index, draft, choose)),
     together.length > 0 && el("section", {}, el("h3", {}, "怎样搭配"), el("ul", { class: "beside" }, together)),
     almost.length > 0 && el("details", { open: true, "data-key": "almost" }, el("summary", {}, `差一点的（${almost.length}）`), el("ul", { class: "beside" }, almost.map(near))),
     out.length > 0 && el("details", { "data-key": "out" }, el("summary", {}, `为什么没有……（${out.length}）`), el("ul", { class: "beside" }, out.map(ruledOut))),

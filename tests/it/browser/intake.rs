@@ -73,6 +73,80 @@ in_browser!(the_whole_intake_by_keyboard_gives_a_number_the_list_shows, 1366 x 7
     assert_eq!(browser.run("return document.getElementById('text').value").await, "", "the next case begins afresh");
 });
 
+in_browser!(what_was_misheard_is_put_right_by_keyboard_alone, 1366 x 768, |browser| {
+    let youlu = Youlu::open();
+    browser.client.goto(&youlu.url("/")).await.unwrap();
+    browser.press(TOLD).await;
+    browser.until("document.querySelector('.way')").await;
+    // Tab leads from the words over the question to what was heard.
+    let at = |key: &str| format!("return document.activeElement.dataset.key ?? document.activeElement.id /* {key} */");
+    let mut reached = false;
+    for _ in 0..40 {
+        browser.press(&char::from(Key::Tab).to_string()).await;
+        if browser.run(&at("missing")).await == "fact-missing_materials" {
+            reached = true;
+            break;
+        }
+    }
+    assert!(reached, "what was heard is reached with Tab");
+    browser.press(&char::from(Key::Enter).to_string()).await;
+    browser.until("document.querySelector('.editor').contains(document.activeElement)").await;
+    let mut removed = false;
+    for _ in 0..20 {
+        if browser.run("return document.activeElement.textContent.includes('没说过')").await == true {
+            browser.press(&char::from(Key::Enter).to_string()).await;
+            removed = true;
+            break;
+        }
+        browser.press(&char::from(Key::Tab).to_string()).await;
+    }
+    assert!(removed, "the editor can say that nobody spoke of it");
+    browser.until("!document.querySelector('[data-key=\"fact-missing_materials\"]')").await;
+    browser.until("document.querySelector('[data-key=\"unsaid-missing_materials\"]')").await;
+    browser.run("document.querySelector('[data-key=\"unsaid-missing_materials\"]').focus()").await;
+    browser.press(&char::from(Key::Enter).to_string()).await;
+    browser.until("document.querySelector('[data-key=\"fact-missing_materials\"]')").await;
+});
+
+in_browser!(what_the_clerk_judges_stands_in_the_ticket, 1366 x 768, |browser| {
+    let youlu = Youlu::open();
+    browser.client.goto(&youlu.url("/")).await.unwrap();
+    browser.press(TOLD).await;
+    browser.until("document.querySelector('.way')").await;
+    browser.chord(Key::Alt, "1").await;
+    let choose = "const [id, value] = arguments; const field = document.getElementById(id); field.value = value; field.dispatchEvent(new Event('input'));";
+    for (field, value) in [("cause", "poor-service"), ("complexity", "complex")] {
+        browser.client.execute(choose, vec![json!(field), json!(value)]).await.unwrap();
+    }
+    browser.until("document.getElementById('slip').textContent.includes('✓')").await;
+    browser.chord(Key::Control, &char::from(Key::Enter).to_string()).await;
+    browser.until("location.pathname.endsWith('/papers/receipt')").await;
+    let printed = browser.text(".paper").await;
+    assert!(printed.contains("业务不熟、态度不好") && printed.contains("5个工作日内反馈进度"), "{printed}");
+    let ticket = &youlu.get("/v1/tickets").json()["items"][0];
+    assert_eq!((&ticket["cause"], &ticket["complexity"]), (&json!("poor-service"), &json!("complex")));
+    assert_eq!(ticket["route"], "tolerant-acceptance.general");
+});
+
+in_browser!(a_number_is_typed_as_an_answer, 1366 x 768, |browser| {
+    let youlu = Youlu::open();
+    browser.client.goto(&youlu.url("/")).await.unwrap();
+    browser.press("家里困难想申请低保").await;
+    browser.until("document.querySelector('#ask .question')").await;
+    browser.press(&char::from(Key::Escape).to_string()).await;
+    for _ in 0..12 {
+        if browser.run("return document.querySelector('[data-key=answer-field]') !== null").await == true {
+            break;
+        }
+        let asked = browser.text("#ask .question").await;
+        browser.press("0").await;
+        browser.until(&format!("document.querySelector('#ask .question')?.textContent !== '{asked}'")).await;
+    }
+    // The first digit goes where the answer belongs, and none of them says "不清楚".
+    browser.press("500").await;
+    assert_eq!(browser.run("return document.querySelector('[data-key=answer-field]').value").await, "500");
+});
+
 in_browser!(an_input_method_that_composes_never_submits, 1366 x 768, |browser| {
     let youlu = Youlu::open();
     browser.client.goto(&youlu.url("/")).await.unwrap();
@@ -106,6 +180,7 @@ in_browser!(a_server_that_stops_loses_no_draft, 1366 x 768, |browser| {
     browser.client.refresh().await.unwrap();
     browser.until("document.getElementById('text').value === '办食品经营许可，就差健康证'").await;
     browser.until("document.querySelector('#facts')?.textContent.includes('健康证')").await;
+    assert!(browser.text("#left").await.contains("还没有登记"), "whose words these are is said");
     drop(again);
 });
 

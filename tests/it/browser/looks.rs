@@ -1,5 +1,6 @@
 //! How the pages look to whoever cannot see them, and what they weigh.
 
+use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use super::{Browser, in_browser};
@@ -44,38 +45,120 @@ in_browser!(from_the_last_keystroke_to_routes, 1366 x 768, |browser| {
 });
 
 /// Every page, in every state worth looking at.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 27] = [
     "/",
     "/tickets",
     "/tickets?status=closed",
+    "/tickets?q=没有这样的话",
+    "/tickets?status=nonsense",
     "/tickets/NUMBER",
     "/tickets/000000-2026-000001",
+    "/nowhere",
     "/board",
+    "/board/received?from=2026-11-01&until=2999-12-31",
+    "/roster",
+    "/rectifications/food-operation-licence-1",
+    "/reports/REPORT",
     "/rules",
+    "/rules?by=policy",
+    "/rules?q=没有这样的规则",
+    "/rules/tolerant-acceptance.general.food-licence",
+    "/rules/nonsense",
+    "/rules/try",
+    "/rules/problems",
+    "/rules/backtest",
     "/rules/due",
+    "/policies/pzh-2021-55",
     "/tickets/NUMBER/papers",
     "/tickets/NUMBER/papers/receipt",
+    "/tickets/NUMBER/papers/dispatch",
+    "/tickets/NUMBER/papers/extension",
 ];
+
+/// Widths and colours: the small old screen by day, the telephone by night, and the narrowest that must do.
+const LOOKS: [(u32, u32, &str); 3] = [(1366, 768, "light"), (390, 844, "dark"), (320, 640, "light")];
+
+const TOLD: &str = "办食品经营许可，就差健康证，窗口说材料不齐不收";
 
 in_browser!(no_page_keeps_anybody_out, 1366 x 768, |browser| {
     let Some(axe) = axe() else { return browser.close().await };
     let youlu = Youlu::open();
-    let taken = youlu.post("/v1/cases", &json!({"text": "办食品经营许可，就差健康证，窗口说材料不齐不收"}));
-    let number = taken.with_status(201)["ticket"]["number"].as_str().unwrap().to_owned();
-    for page in PAGES {
-        let page = page.replace("NUMBER", &number);
-        browser.client.goto(&youlu.url(&page)).await.unwrap();
-        browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })").await;
-        passes(&browser, &axe, &page).await;
+    let mut number = String::new();
+    for _ in 0..5 {
+        let taken = youlu.post("/v1/cases", &json!({"text": TOLD, "contact": {"name": "张䶮", "phone": "13800000000"}}));
+        taken.with_status(201)["ticket"]["number"].as_str().unwrap().clone_into(&mut number);
     }
-    browser.client.goto(&youlu.url("/")).await.unwrap();
-    browser.press("办食品经营许可，就差健康证，窗口说材料不齐不收").await;
-    browser.until("document.querySelector('.way')").await;
-    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })").await;
-    passes(&browser, &axe, "/ with routes").await;
-    browser.run("document.querySelector('#facts button').click()").await;
-    browser.until("document.querySelector('.editor')").await;
-    passes(&browser, &axe, "/ with the editor of a fact").await;
+    let sent = json!({"by": "李明", "lead": "市市场监管局", "reason": "请研究容缺受理"});
+    youlu.post_with(&format!("/v1/tickets/{number}/dispatches"), &sent, &[("if-match", "\"1\"")]).with_status(201);
+    let report = youlu.get("/v1/reports").json()["items"][0]["id"].as_str().unwrap().to_owned();
+    for (width, height, colours) in LOOKS {
+        browser.seen(width, height, colours).await;
+        for page in PAGES {
+            let page = page.replace("NUMBER", &number).replace("REPORT", &report);
+            let look = format!("{page} at {width}, {colours}");
+            browser.client.goto(&youlu.url(&page)).await.unwrap();
+            let wide = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+            // Paper is as wide as paper is.
+            assert!(wide.as_i64().unwrap() <= 0 || page.contains("/papers/"), "{look} is {wide} too wide");
+            if width > 320 {
+                browser.run(OPEN_ALL).await;
+                passes(&browser, &axe, &look).await;
+            }
+        }
+    }
+});
+
+/// Opens whatever is folded away.
+const OPEN_ALL: &str = "document.querySelectorAll('details').forEach((one) => { one.open = true; })";
+
+in_browser!(no_state_keeps_anybody_out, 1366 x 768, |browser| {
+    let Some(axe) = axe() else { return browser.close().await };
+    let youlu = Youlu::open();
+    for colours in ["light", "dark"] {
+        browser.seen(1366, 768, colours).await;
+        let look = |what: &str| format!("{what}, {colours}");
+        browser.client.goto(&youlu.url("/")).await.unwrap();
+        browser.run("document.getElementById('register').click()").await;
+        browser.until("!document.getElementById('trouble').hidden").await;
+        passes(&browser, &axe, &look("nothing to register")).await;
+        browser.press(TOLD).await;
+        browser.until("document.querySelector('.way')").await;
+        browser.chord(Key::Alt, "1").await;
+        browser.run(OPEN_ALL).await;
+        passes(&browser, &axe, &look("routes, one taken")).await;
+        browser.run("document.querySelector('#facts button').click()").await;
+        browser.until("document.querySelector('.editor')").await;
+        passes(&browser, &axe, &look("the editor of a fact")).await;
+        browser.run("document.getElementById('keys').hidden = false").await;
+        passes(&browser, &axe, &look("the sheet of keys")).await;
+        browser.client.refresh().await.unwrap();
+        browser.until("!document.getElementById('left').hidden").await;
+        passes(&browser, &axe, &look("a draft that was left")).await;
+        browser.run("document.getElementById('left-afresh').click()").await;
+
+        let taken = youlu.post("/v1/cases", &json!({"text": TOLD}));
+        let number = taken.with_status(201)["ticket"]["number"].as_str().unwrap().to_owned();
+        browser.client.goto(&youlu.url(&format!("/tickets/{number}"))).await.unwrap();
+        browser.run("document.getElementById('by').value = '李明'; document.querySelector('form[data-noun=dispatches] button.main').click()").await;
+        browser.until("document.querySelector('[data-wrong]:not([hidden])')").await;
+        passes(&browser, &axe, &look("a form with flaws")).await;
+        let note = json!({"by": "王强", "text": "来人刚打过电话"});
+        youlu.post_with(&format!("/v1/tickets/{number}/notes"), &note, &[("if-match", "\"1\"")]).with_status(201);
+        browser.run("document.querySelector('form[data-noun=dispatches] [name=reason]').value = '请研究'; document.querySelector('form[data-noun=dispatches] button.main').click()").await;
+        browser.until("!document.getElementById('newer').hidden").await;
+        passes(&browser, &axe, &look("somebody was faster")).await;
+
+        browser.client.goto(&youlu.url("/rules/try")).await.unwrap();
+        browser.run(&format!("document.getElementById('text').value = '{TOLD}'; document.querySelector('form.trial button.main').click()")).await;
+        browser.until("document.querySelector('.result')").await;
+        browser.run(OPEN_ALL).await;
+        passes(&browser, &axe, &look("a text tried")).await;
+    }
+    let locked = Youlu::with_keys(&[("510400", "k-of-the-window")]);
+    browser.client.goto(&locked.url("/")).await.unwrap();
+    assert!(browser.client.current_url().await.unwrap().path().ends_with("/sign-in"));
+    browser.seen(1366, 768, "light").await;
+    passes(&browser, &axe, "sign in").await;
 });
 
 /// The checker's script, which is no part of this project: `.ci/run` fetches it and says where it is.

@@ -3,7 +3,13 @@
 
 mod intake;
 
+mod board;
+
 mod looks;
+
+mod papers;
+
+mod rules;
 
 mod tickets;
 
@@ -27,6 +33,8 @@ static ONE: Mutex<()> = Mutex::const_new(());
 pub(crate) struct Browser {
     pub(crate) client: Client,
     driver: Child,
+    /// Where the driver answers.
+    port: u16,
     _alone: MutexGuard<'static, ()>,
 }
 
@@ -46,10 +54,11 @@ impl Browser {
             return None;
         };
         let said = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = said.map_while(Result::ok).find_map(|line| {
+        let port: Option<u16> = said.map_while(Result::ok).find_map(|line| {
             let (_, port) = line.split_once("started successfully on port ")?;
-            port.trim_end_matches('.').parse::<u16>().ok()
+            port.trim_end_matches('.').parse().ok()
         });
+        let port = port.expect("chromedriver tells its port");
         let options = json!({
             "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=zh-CN", format!("--window-size={width},{height}")],
         });
@@ -57,10 +66,10 @@ impl Browser {
         capabilities.insert("goog:chromeOptions".to_owned(), options);
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{}", port.expect("chromedriver tells its port")))
+            .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("chromium starts");
-        Some(Browser { client, driver, _alone: alone })
+        Some(Browser { client, driver, port, _alone: alone })
     }
 
     pub(crate) async fn close(self) {
@@ -78,6 +87,23 @@ impl Browser {
             }
         }
         panic!("never: {what} — {}", self.text("body").await);
+    }
+
+    /// A command of the browser's own protocol, for what WebDriver has no word for.
+    pub(crate) async fn command(&self, name: &str, parameters: &Value) -> Value {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let address = format!("http://127.0.0.1:{}/session/{session}/goog/cdp/execute", self.port);
+        let body = json!({"cmd": name, "params": parameters}).to_string();
+        let mut answer = ureq::post(&address).content_type("application/json").send(body).unwrap();
+        serde_json::from_str::<Value>(&answer.body_mut().read_to_string().unwrap()).unwrap()["value"].clone()
+    }
+
+    /// A window of that size, in light or dark colours.
+    pub(crate) async fn seen(&self, width: u32, height: u32, colours: &str) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.command("Emulation.setDeviceMetricsOverride", &size).await;
+        let wanted = json!({"features": [{"name": "prefers-color-scheme", "value": colours}]});
+        self.command("Emulation.setEmulatedMedia", &wanted).await;
     }
 
     pub(crate) async fn run(&self, script: &str) -> Value {

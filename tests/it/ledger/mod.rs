@@ -75,6 +75,7 @@ fn new_ticket() -> NewTicket {
             due_provisional: false,
             calendar_version: "cn-2021-2026".to_owned(),
             holder: "办不成事窗口".to_owned(),
+            awaits: None,
             department: None,
             cause: None,
             route: None,

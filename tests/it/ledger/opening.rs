@@ -56,6 +56,7 @@ async fn a_ticket_is_kept_as_it_came(ledger: &impl Ledger, org: &Organisation) {
         due_provisional: true,
         item: Some("food-license".to_owned()),
         kind: MatterKind::Complaint,
+        awaits: Some("市场监管局".to_owned()),
         department: Some("市场监管局".to_owned()),
         cause: Some("incomplete-materials".to_owned()),
         route: Some("tolerant-acceptance.general".to_owned()),

@@ -14,6 +14,9 @@ use crate::web::papers::{
 /// The longest words, in characters, with which both copies of a receipt stand on one sheet.
 const HALF_A_SHEET: usize = 150;
 
+/// How much of the words the window's own copy of a receipt has, in characters: the ticket has them all.
+const KEPT_IN_SHORT: usize = 300;
+
 const TOLERANT: &str = "tolerant-acceptance";
 
 pub(super) fn receipt(story: &Story) -> Receipt {
@@ -21,7 +24,12 @@ pub(super) fn receipt(story: &Story) -> Receipt {
     let by = story.events.first().map(|event| event.by.clone()).filter(|by| by != WINDOW);
     // A line break takes a line however short it is.
     let length = matter.told.chars().count() + 40 * matter.told.lines().count().saturating_sub(1);
+    let told_in_short = match matter.told.char_indices().nth(KEPT_IN_SHORT) {
+        Some((end, _)) => format!("{}……（全文存工单）", &matter.told[..end]),
+        None => matter.told.clone(),
+    };
     Receipt {
+        told_in_short,
         due: story.due(),
         causes: story.cause(),
         complexity: story.complexity().to_owned(),
@@ -33,16 +41,10 @@ pub(super) fn receipt(story: &Story) -> Receipt {
 }
 
 pub(super) fn notice(story: &Story) -> Notice {
-    let mut ways = story.ways();
-    let taken = !ways.is_empty();
-    if !taken {
-        ways.extend(story.proposed());
-    }
     Notice {
         matter: story.matter(story.now()),
         lacking: story.lacking(),
-        ways,
-        taken,
+        ways: story.ways(),
         basis: story.basis(
             None,
             &[
@@ -100,7 +102,7 @@ pub(super) fn commitment(story: &Story) -> Commitment {
     Commitment {
         matter: story.matter(story.now()),
         construction,
-        lacking: story.lacking(),
+        lacking: if construction { story.lacking() } else { story.lacking_proofs() },
         department: story.life.accountable.as_ref().map(|(name, _)| name.clone()).or(of_route).unwrap_or_default(),
         basis: story.basis(Some(group), general),
     }
@@ -113,6 +115,17 @@ pub(super) fn dispatch(story: &Story, n: u32) -> Option<DispatchOrder> {
     let others = (1..).zip(&story.life.legs).filter(|(other, one)| *other != n && one.sent_at == leg.sent_at);
     let others: Vec<String> =
         others.map(|(_, one)| format!("{}（{}）", one.department, if one.leads { "牵头" } else { "协办" })).collect();
+    let accepted = story.events.iter().find_map(|event| match &event.made {
+        Move::Acceptance(acceptance) if acceptance.leg == n => {
+            Some((acceptance.officer.clone().unwrap_or_else(|| event.by.clone()), moment(event.at)))
+        }
+        _ => None,
+    });
+    let answerer = story.events.iter().find_map(|event| match &event.made {
+        Move::Answer(answer) if answer.leg == n => Some(event.by.clone()),
+        _ => None,
+    });
+    let (accepted_by, accepted) = accepted.unwrap_or_default();
     let answered = leg.outcome.and_then(|outcome| Some((outcome, leg.ended_at?)));
     let words = leg.answer.as_ref().map_or("", Words::as_str);
     Some(DispatchOrder {
@@ -133,6 +146,9 @@ pub(super) fn dispatch(story: &Story, n: u32) -> Option<DispatchOrder> {
         due: story.due().until,
         answer: answered.map(|(outcome, _)| format!("〔{}〕{words}", outcome.zh())).unwrap_or_default(),
         answered: answered.map(|(_, at)| moment(at)).unwrap_or_default(),
+        accepted_by,
+        accepted,
+        answered_by: answerer.unwrap_or_default(),
     })
 }
 

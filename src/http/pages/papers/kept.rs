@@ -18,6 +18,7 @@ pub(super) struct Kept {
 pub(super) struct KeptFact {
     pub(super) fact: String,
     pub(super) value: Value,
+    pub(super) shown: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

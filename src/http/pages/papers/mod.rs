@@ -111,6 +111,7 @@ impl Show<'_> {
         let frame = frame(api, caller, self.paper.zh(), Here::Tickets).await?;
         let papers = survey(story, Some((self.paper, self.n))).ready;
         let mut made = PaperPage::of(frame, story.number(), papers, paper).map_err(Problem::internal)?;
+        heed.extend(story.own_choice());
         if made.says(UNVERIFIED) {
             heed.push("有〔待核实〕的地方，请核实清楚、划去这个标记再发。".to_owned());
         }

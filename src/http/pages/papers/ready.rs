@@ -95,10 +95,16 @@ pub(super) fn ready(story: &Story, paper: Paper) -> Result<Vec<(u32, String)>, S
         _ if life.erased => Err(ERASED.to_owned()),
         Paper::Receipt => Ok(one()),
         Paper::Notice if !story.lacking().is_empty() => Ok(one()),
-        Paper::Notice if story.ways().iter().any(|way| !way.bring.is_empty()) || story.proposed().is_some() => {
-            Ok(one())
+        Paper::Notice if story.ways().iter().any(|way| !way.bring.is_empty()) => Ok(one()),
+        Paper::Notice => Err("没有听出缺什么材料，采用的办法也没有要带材料的，没有要一次性告知的。".to_owned()),
+        Paper::TolerantAcceptance | Paper::TolerantPromise
+            if story.lacking_core().is_some()
+                && story.takes("tolerant-acceptance")
+                && story.weighed("tolerant-acceptance").is_none() =>
+        {
+            let core = story.lacking_core().unwrap_or_default();
+            Err(format!("缺的“{core}”是主要材料，容缺受理只收缺次要材料的；要先在综合研判里由窗口首席认定可以使用。"))
         }
-        Paper::Notice => Err("没有听出缺什么材料，走的办法也不用带材料，没有要一次性告知的。".to_owned()),
         Paper::TolerantAcceptance | Paper::TolerantPromise => taken(story, "tolerant-acceptance", "容缺受理", one()),
         Paper::Commitment => taken(story, "notify-commit", "告知承诺", one()),
         Paper::Dispatch => {
@@ -146,7 +152,7 @@ fn taken(story: &Story, group: &str, zh: &str, papers: Vec<(u32, String)>) -> Re
     }
     let refused = story.kept.ruled_out.iter().find(|refusal| within(&refusal.route, group));
     Err(match refused.and_then(|refusal| refusal.because.first()) {
-        Some(reason) => format!("没有采用“{zh}”；研判认为走不通：{}。", reason.condition),
+        Some(reason) => format!("没有采用“{zh}”；研判认为走不通。{}。", reason.condition),
         None => format!("没有采用“{zh}”。"),
     })
 }

@@ -64,13 +64,20 @@ impl Story {
             phone,
             item: self.life.registration.title.clone().unwrap_or_default(),
             kind: self.life.matter.zh(),
-            region: place(&self.life.registration.region),
+            region: self.place().unwrap_or_else(|| place(&self.life.registration.region)),
             received: moment(self.life.received_at),
             told: self.text.clone(),
             hours: self.hours(),
             scheme: self.cite(SCHEME, None).map(|scheme| scheme.cited).unwrap_or_default(),
             today: date(day(on)),
         }
+    }
+
+    /// The place the person named.
+    fn place(&self) -> Option<String> {
+        let vocabulary = &self.running.desktop.rulebook.vocabulary;
+        let id = &vocabulary.def(vocabulary.special.region?).id;
+        Some(self.kept.facts.iter().find(|fact| fact.fact == *id)?.shown.clone()).filter(|shown| !shown.is_empty())
     }
 
     /// The day the paper is made.
@@ -216,21 +223,28 @@ impl Story {
 
     /// The papers that were heard to be missing.
     pub(super) fn lacking(&self) -> Vec<Lacking> {
+        self.missing().map(|(name, kind)| Lacking { name: name.to_owned(), remark: remark(kind) }).collect()
+    }
+
+    /// Those of them that may be proofs, which a promise can stand for.
+    pub(super) fn lacking_proofs(&self) -> Vec<Lacking> {
+        let proofs = self.missing().filter(|(_, kind)| kind.is_none_or(|kind| kind == MaterialKind::Proof));
+        proofs.map(|(name, kind)| Lacking { name: name.to_owned(), remark: remark(kind) }).collect()
+    }
+
+    /// The first of them that a matter cannot be taken in without, whatever is promised.
+    pub(super) fn lacking_core(&self) -> Option<&str> {
+        self.missing().find(|(_, kind)| *kind == Some(MaterialKind::Core)).map(|(name, _)| name)
+    }
+
+    fn missing(&self) -> impl Iterator<Item = (&str, Option<MaterialKind>)> {
         let vocabulary = &self.running.desktop.rulebook.vocabulary;
         let id = vocabulary.special.missing_materials.map(|ix| vocabulary.def(ix).id.as_str());
-        let heard = self.kept.facts.iter().filter(|fact| Some(fact.fact.as_str()) == id);
+        let heard = self.kept.facts.iter().filter(move |fact| Some(fact.fact.as_str()) == id);
         let names = heard.filter_map(|fact| fact.value.as_array()).flatten().filter_map(Value::as_str);
-        let remark = |name: &str| {
-            let material = vocabulary.materials.iter().find(|one| one.zh == name || one.id == name);
-            match material.map(|material| material.kind) {
-                Some(MaterialKind::Proof) => format!("证明；能否用书面承诺代替{UNVERIFIED}"),
-                Some(MaterialKind::Fetchable) => format!("窗口能自行查到的，不用再交{UNVERIFIED}"),
-                Some(MaterialKind::NotRequired) => format!("规定不得要求提交的，不用交{UNVERIFIED}"),
-                Some(kind) => kind.zh().to_owned(),
-                None => String::new(),
-            }
-        };
-        names.map(|name| Lacking { name: name.to_owned(), remark: remark(name) }).collect()
+        let kind =
+            |name: &str| vocabulary.materials.iter().find(|one| one.zh == name || one.id == name).map(|m| m.kind);
+        names.map(move |name| (name, kind(name)))
     }
 
     /// Whether a way of this group is taken: adopted, or found usable when the four measures were weighed.
@@ -268,10 +282,11 @@ impl Story {
         self.life.taken.iter().map(|id| self.way(id, self.told_of(id).next())).collect()
     }
 
-    /// The way proposed first, where something is to be brought for it.
-    pub(super) fn proposed(&self) -> Option<Way> {
-        let first = self.kept.routes.first().filter(|route| !route.gives.bring.is_empty())?;
-        Some(self.way(&first.route, Some(first)))
+    /// The ways taken that were not proposed when the matter was taken in, each with what the clerk must know of it.
+    pub(super) fn own_choice(&self) -> Vec<String> {
+        let own = self.life.taken.iter().filter(|id| !self.kept.routes.iter().any(|route| route.is(id)));
+        own.map(|id| format!("“{}”不是受理时研判提出的，是经办人采用的，发出前请审批部门核定。", self.route_name(id)))
+            .collect()
     }
 
     fn way(&self, id: &str, told: Option<&KeptRoute>) -> Way {
@@ -337,6 +352,17 @@ impl Story {
     pub(super) fn route_name(&self, id: &str) -> String {
         let routes = &self.running.desktop.rulebook.routes;
         routes.iter().find(|route| within(id, &route.id)).map_or(id.to_owned(), |route| route.zh.clone())
+    }
+}
+
+/// What kind of paper it is, and what follows from that.
+fn remark(kind: Option<MaterialKind>) -> String {
+    match kind {
+        Some(MaterialKind::Proof) => format!("证明；能否用书面承诺代替{UNVERIFIED}"),
+        Some(MaterialKind::Fetchable) => format!("窗口能自行查到的，不用再交{UNVERIFIED}"),
+        Some(MaterialKind::NotRequired) => format!("规定不得要求提交的，不用交{UNVERIFIED}"),
+        Some(kind) => kind.zh().to_owned(),
+        None => String::new(),
     }
 }
 
