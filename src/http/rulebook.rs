@@ -14,6 +14,7 @@ use crate::desk::{Desktop, LoadError, RuleFiles};
 use crate::ledger::StoredRulebook;
 use crate::rulefiles::{self, Checked, Severity};
 use crate::workshop::comparison::{AnswerError, Asked, Comparison, answers};
+use crate::workshop::proof::{Failure, Proof, prove_examples};
 use crate::workshop::replay::{Replay, Wire, replay};
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, Json};
@@ -127,6 +128,9 @@ struct PastRulebookView {
 pub(super) struct BacktestView {
     /// 检查的结果；不能使用的不回测
     check: CheckView,
+    /// 规则自带的例子还对不对
+    #[serde(skip_serializing_if = "Option::is_none")]
+    examples: Option<ExamplesView>,
     /// 案情的答复变了什么
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -137,6 +141,36 @@ pub(super) struct BacktestView {
     tickets: Option<Replay>,
     /// 同样的结果，写成 Markdown
     markdown: String,
+}
+
+/// 规则自带的例子试下来怎样
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RuleExamples)]
+struct ExamplesView {
+    /// 试了几个
+    tried: usize,
+    /// 不对的
+    failed: Vec<FailedExampleView>,
+}
+
+/// 结果和写的不一样的例子
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FailedRuleExample)]
+struct FailedExampleView {
+    /// 哪条规则
+    rule: Option<String>,
+    /// 哪个文件
+    file: String,
+    /// 第几行，从 1 数
+    line: u64,
+    /// 例子的话
+    text: String,
+    /// 写的是什么
+    expected: String,
+    /// 试出来是什么
+    found: String,
+    /// 差在哪里
+    because: String,
 }
 
 /// The largest body of candidate files, in bytes.
@@ -225,9 +259,10 @@ pub(super) async fn backtest(
         let checked = rulefiles::check(&files.rules, &files.policies, today, &region);
         let check = CheckView::from(&checked);
         let Some(loaded) = checked.loaded else {
-            return Ok(BacktestView { check, cases: None, tickets: None, markdown: String::new() });
+            return Ok(BacktestView { check, examples: None, cases: None, tickets: None, markdown: String::new() });
         };
         let target = Arc::new(Desktop::of(loaded)?);
+        let examples = ExamplesView::from(prove_examples(&target.rulebook, &target.origins, &region));
         let old = &running.desktop;
         let asked = Asked { region: &region, on: today, limit: usize::MAX, render: render_decision };
         let cases = match trials.as_slice() {
@@ -248,7 +283,7 @@ pub(super) async fn backtest(
         };
         let markdown = [cases.as_ref().map(|c| c.markdown(EXAMPLES)), replayed.as_ref().map(|r| r.markdown(EXAMPLES))];
         let markdown = markdown.into_iter().flatten().collect::<Vec<_>>().join("\n");
-        Ok::<_, BacktestError>(BacktestView { check, cases, tickets: replayed, markdown })
+        Ok::<_, BacktestError>(BacktestView { check, examples: Some(examples), cases, tickets: replayed, markdown })
     });
     match tested.await.map_err(Problem::internal)? {
         Ok(view) => Ok(Json(view)),
@@ -281,6 +316,21 @@ impl From<&Checked> for CheckView {
             warnings: count(Severity::Warning),
             problems: checked.problems.iter().map(RuleProblemView::from).collect(),
         }
+    }
+}
+
+impl From<Proof> for ExamplesView {
+    fn from(proof: Proof) -> Self {
+        let failed = |failure: Failure| FailedExampleView {
+            rule: failure.rule,
+            file: failure.spot.file.to_string(),
+            line: failure.spot.place.line,
+            text: failure.text,
+            expected: failure.expected,
+            found: failure.found,
+            because: failure.because,
+        };
+        ExamplesView { tried: proof.examples, failed: proof.failures.into_iter().map(failed).collect() }
     }
 }
 

@@ -114,7 +114,7 @@ const FIELDS: [(&str, &str, &[&str]); 11] = [
         &["张䶮", "健康证", "容缺受理审批服务试行办法》〔待核实〕", "市市场监管局", "个工作日〔本地标准待核实〕"],
     ),
     ("/tolerant-promise", "容缺受理承诺书", &["张䶮", "13812345678", "健康证", "承诺人"]),
-    ("/commitment", "证明事项告知承诺书", &["张䶮", "健康证", "国办发〔2020〕42号", "自愿选择"]),
+    ("/commitment", "证明事项告知承诺书", &["张䶮", "国办发〔2020〕42号", "自愿选择"]),
     (
         "/dispatch?leg=1",
         "转办（交办）单",
@@ -131,7 +131,7 @@ const FIELDS: [(&str, &str, &[&str]); 11] = [
     (
         "/explanation",
         "政策解释告知书",
-        &["健康证是上岗的条件", "中华人民共和国行政许可法》第三十二条", "☑ 不理解", "临时救助", "不需要"],
+        &["健康证是上岗的条件", "中华人民共和国行政许可法》第三十二条", "□ 不理解", "临时救助", "不需要"],
     ),
     ("/follow-up", "回访记录", &["同意先收先审", "没有联系上", "上门", "已解决", "基本满意", "下次早点说"]),
     ("/extension", "延期办理告知书", &[LATER, "体检报告还没有出具", "值班长 张主任"]),
@@ -153,6 +153,7 @@ fn each_paper_holds_the_fields_of_its_ticket() {
         }
         assert!(list.contains(&format!("/tickets/{}/papers{}", ticket.number, paper.split('?').next().unwrap())));
     }
+    assert!(!ticket.paper("/commitment").contains("<td>健康证</td>"), "what proves nothing is no proof to be promised");
     assert!(ticket.paper("/receipt").contains("䶮（U+4DAE）"), "a character that fonts lack is named");
 }
 

@@ -109,7 +109,7 @@ function compared(title, comparison, ticket) {
   const dangers = sorted.filter(({ changes }) => changes.some((each) => kind(each.kind).danger));
   return el("section", { class: "card", "aria-label": title },
     el("h2", {}, title),
-    cases === 0 ? el("p", { class: "empty" }, `没有可以比的${what.slice(1)}。`)
+    cases === 0 ? el("p", { class: "empty" }, ticket ? "这些工单受理时用的就是这一套规则，答复不会变。" : "没有可以比的话。")
       : changed.length === 0 ? el("p", { class: "notice good" }, `✓ 比了 ${cases} ${what}，答复都没有变。`)
         : [
           el("p", { class: `notice ${dangers.length > 0 ? "bad" : ""}` }, `比了 ${cases} ${what}，${changed.length} ${what.charAt(0)}的答复变了。`,
@@ -137,8 +137,22 @@ function kept(replay) {
   return asides.length > 0 && el("p", { class: "hint" }, asides.map(([count, what]) => `${count} ${what}`).join("；"), "。");
 }
 
-function shown({ check, cases, tickets }) {
+/** Whether the rules still do what their own examples say. */
+function examples({ tried, failed }) {
+  return el("section", { class: "card", "aria-labelledby": "examples" },
+    el("h2", { id: "examples" }, "规则自带的例子"),
+    failed.length === 0
+      ? el("p", { class: "notice good" }, `✓ ${tried} 个例子都对。`)
+      : [el("p", { class: "notice bad" }, `✗ ${tried} 个例子里有 ${failed.length} 个和写的不一样。要么改错了，要么例子也该跟着改。`),
+        el("ol", { class: "changed" }, failed.slice(0, SHOWN).map(({ rule, file, line, text, expected, found, because }) => el("li", {},
+          el("p", {}, el("b", {}, text)),
+          el("p", {}, `写的是“${expected}”，现在是“${found}”。`, because),
+          el("p", { class: "hint" }, rule && el("code", {}, rule), " ", el("code", {}, `${file}:${line}`)))))]);
+}
+
+function shown({ check, examples: tried, cases, tickets }) {
   const parts = [checked(check)];
+  if (tried) parts.push(examples(tried));
   if (tickets) parts.push(compared("以前的工单：换上以后会怎样", tickets.comparison, true), kept(tickets));
   if (cases) parts.push(compared("试的几段话：换上以后会怎样", cases, false));
   if (check.usable && !cases && !tickets) parts.push(el("p", { class: "notice" }, "台账里还没有工单，也没有写要试的话，没有比。"));
@@ -157,7 +171,7 @@ async function run() {
     return;
   }
   byId("outcome").replaceChildren(checked(check));
-  say("写得对。正在拿以前的工单比……");
+  say("写得对。正在试规则自带的例子、拿以前的工单比……");
   const { body: result } = await call("POST", "/v1/rulebook/backtest", { body: { ...body, cases, tickets: byId("tickets").valueAsNumber || 0 } });
   shown(result);
   say("比完了。");

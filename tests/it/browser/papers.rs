@@ -31,7 +31,8 @@ in_browser!(a_paper_fills_its_sheet_and_its_tables_can_be_written_in, 1366 x 768
     make("adoptions", json!({"taken": taken, "reason": "窗口首席看过"}));
     make("dispatches", json!({"lead": "市市场监管局", "reason": "请研究容缺受理"}));
     make("acceptances", json!({"leg": 1, "officer": "王首席"}));
-    make("supervisions", json!({"addressee": "市市场监管局", "reply_by": "2999-11-20", "text": "请尽快答复"}));
+    let day = youlu.get("/v1/calendar/deadline?working_days=20").json()["due_on"].clone();
+    make("supervisions", json!({"addressee": "市市场监管局", "reply_by": day, "text": "请尽快答复"}));
     make("explanations", json!({"reaction": "understood", "text": "容缺受理只收缺次要材料的"}));
     make("answers", json!({"leg": 1, "outcome": "solved", "answer": "同意容缺受理"}));
     make("replies", json!({"outcome": "solved", "channel": "phone", "reply": "同意容缺受理"}));

@@ -17,9 +17,9 @@ in_browser!(an_edit_is_checked_and_held_against_the_tickets_there_are, 1366 x 76
     let shipped = shipped_rules().into_iter().find(|file| file.path == path).unwrap();
     let shipped = String::from_utf8(shipped.bytes.to_vec()).unwrap();
     for (edited, told, more) in [
-        (shipped.replace("fact: ", "fakt: "), "不能用", "怎样改"),
-        (shipped, "能用", "答复都没有变"),
-        ("rules: []\n".to_owned(), "能用", &*number),
+        (shipped.replace("require:", "requier:"), "不能用", "怎样改"),
+        (shipped.clone(), "个例子都对", "答复不会变"),
+        (shipped.replace("core_materials_complete: yes", "core_materials_complete: no"), "和写的不一样", &*number),
     ] {
         browser.client.goto(&youlu.url("/rules/backtest")).await.unwrap();
         browser.client.find(Locator::Id("paste")).await.unwrap().click().await.unwrap();
