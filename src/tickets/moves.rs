@@ -283,8 +283,10 @@ pub struct Classification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adoption {
     /// Routes taken, by id.
+    #[serde(default)]
     pub taken: Vec<String>,
     /// Routes that do not suit, by id.
+    #[serde(default)]
     #[serde(default)]
     pub declined: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! A rule in plain Chinese sentences, made from what runs, so that whoever answers for it can sign it.
 
 use super::account::verdict_zh;
-use crate::engine::condition::{Condition, Setting};
+use crate::engine::condition::{Condition, Setting, Test};
 use crate::engine::parameters::Parameter;
 use crate::engine::phrase;
 use crate::engine::policy::{Policy, PolicyStatus};
@@ -90,6 +90,26 @@ pub fn unmarked(text: &str) -> String {
     text.replace("〔gk〕", "〔凭通识，没核原文〕")
 }
 
+/// A condition, and whether somebody must have spoken of its fact.
+type Told<'a> = (&'a Condition, bool);
+
+/// What must all hold. That a fact was spoken of is told with what is asked of it.
+fn heard(parts: &[Condition]) -> Vec<Told<'_>> {
+    let spoken_of =
+        |ix: FactIx| parts.iter().any(|part| matches!(part, Condition::Fact(of, Test::Known(true)) if *of == ix));
+    let asked = |ix: FactIx| {
+        parts
+            .iter()
+            .any(|part| matches!(part, Condition::Fact(of, test) if *of == ix && !matches!(test, Test::Known(_))))
+    };
+    let told = |part| match part {
+        &Condition::Fact(ix, Test::Known(true)) if asked(ix) => None,
+        Condition::Fact(ix, _) => Some((part, spoken_of(*ix))),
+        _ => Some((part, false)),
+    };
+    parts.iter().filter_map(told).collect()
+}
+
 /// One rule being written out.
 struct Page<'a> {
     rulebook: &'a Rulebook,
@@ -132,25 +152,37 @@ impl Page<'_> {
     fn conditions(&self, conditions: &[Condition]) -> Vec<String> {
         let mut said = Vec::new();
         for (n, condition) in conditions.iter().enumerate() {
-            self.condition(condition, &format!("{}. ", n + 1), 0, &mut said);
+            self.condition((condition, false), &format!("{}. ", n + 1), 0, &mut said);
         }
         said
     }
 
     /// One condition on its line, its parts below it, each with a number of its own kind: （1）（2） where all must
     /// hold, 甲、乙 where one is enough.
-    fn condition(&self, condition: &Condition, number: &str, depth: usize, said: &mut Vec<String>) {
-        let (text, parts) = match condition {
-            Condition::Fact(..) => (format!("{}。", phrase::describe(condition, self.setting)), [].as_slice()),
-            Condition::Not(part) => match part.as_ref() {
-                Condition::Fact(..) => (format!("不是这样：{}。", phrase::describe(part, self.setting)), [].as_slice()),
-                _ => ("下面说的不成立：".to_owned(), condition.parts()),
-            },
-            Condition::All(parts) => (format!("下面{}样都成立：", parts.len()), parts.as_slice()),
-            Condition::Any(parts) => (format!("下面{}样里有一样成立：", parts.len()), parts.as_slice()),
+    fn condition(&self, (condition, must_be_said): Told<'_>, number: &str, depth: usize, said: &mut Vec<String>) {
+        let parts: Vec<Told<'_>> = match condition {
+            Condition::All(parts) => heard(parts),
+            Condition::Not(part) if !matches!(**part, Condition::Fact(..)) => heard(condition.parts()),
+            Condition::Any(parts) => parts.iter().map(|part| (part, false)).collect(),
+            _ => Vec::new(),
+        };
+        if let (Condition::All(_), [only]) = (condition, parts.as_slice()) {
+            return self.condition(*only, number, depth, said);
+        }
+        let text = match condition {
+            Condition::Fact(..) => {
+                let heard = if must_be_said { "（说到了才算）" } else { "" };
+                format!("{}{heard}。", phrase::describe(condition, self.setting))
+            }
+            Condition::Not(_) if parts.is_empty() => {
+                format!("{}。", phrase::describe(condition, self.setting))
+            }
+            Condition::Not(_) => "下面说的不成立：".to_owned(),
+            Condition::All(_) => format!("下面{}样都成立：", parts.len()),
+            Condition::Any(_) => format!("下面{}样里有一样成立：", parts.len()),
         };
         said.push(format!("{}{number}{text}", "　　".repeat(depth)));
-        for (n, part) in parts.iter().enumerate() {
+        for (n, part) in parts.into_iter().enumerate() {
             let number = match condition {
                 Condition::Any(_) => format!("{}、", nth(n)),
                 _ => format!("（{}）", n + 1),

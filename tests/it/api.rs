@@ -947,6 +947,31 @@ fn the_pages_of_the_api_need_no_other_host() {
     assert!(settings.text().contains("\"/openapi.json\"") && settings.text().contains("\"validatorUrl\": \"none\""));
 }
 
+#[test]
+fn what_was_misheard_is_taken_back_with_null() {
+    let youlu = Youlu::open();
+    let heard = |facts: Value| {
+        let decided = youlu.post("/v1/match", &json!({"text": CANONICAL, "facts": facts})).with_status(200);
+        let facts = decided["facts"].as_array().unwrap().clone();
+        let missing = facts.iter().any(|fact| fact["fact"] == "missing_materials");
+        (missing, decided["routes"][0]["route"] == "tolerant-acceptance.general")
+    };
+    assert_eq!(heard(json!({})), (true, true));
+    let (missing, _) = heard(json!({"missing_materials": null}));
+    assert!(!missing, "nobody spoke of a paper that lacks");
+    let wrong = youlu.post("/v1/match", &json!({"text": CANONICAL, "facts": {"no_such_fact": null}}));
+    wrong.problem(422, "invalid-case", "an unknown fact cannot be taken back either");
+}
+
+#[test]
+fn whoever_reads_pages_is_told_on_a_page_that_nothing_is_there() {
+    let youlu = Youlu::open();
+    let page = youlu.send("GET", "/nowhere", &[("accept", "text/html,*/*")], None);
+    assert_eq!((page.status, page.header("content-type")), (404, Some("text/html; charset=utf-8")));
+    assert!(page.text().contains("没有这个地址") && page.text().contains("href=\"/tickets\""));
+    youlu.get("/nowhere").problem(404, "not-found", "a program");
+}
+
 /// All that is logged by this test binary.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);

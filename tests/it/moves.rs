@@ -63,6 +63,36 @@ impl<'a> Seen<'a> {
 const ANSWER: &str = "同意容缺受理，三个工作日内补齐健康证。";
 
 #[test]
+fn only_known_ways_are_taken_and_one_not_proposed_needs_its_reason() {
+    let youlu = Youlu::open();
+    let mut ticket = Seen::open(&youlu);
+    let taken = |id: &str| json!({"taken": [id]});
+    assert_eq!(ticket.flawed("adoptions", taken("瞎写的路")), ["/taken/0 unknown-route"]);
+    assert_eq!(ticket.flawed("adoptions", json!({"declined": ["tolerant"]})), ["/declined/0 unknown-route"]);
+    assert_eq!(ticket.flawed("adoptions", taken("welfare.disability")), ["/reason missing"]);
+    ticket.make("adoptions", json!({"taken": ["welfare.disability"], "reason": "家里有残疾人"}));
+    ticket.make("adoptions", taken("tolerant-acceptance.general"));
+}
+
+#[test]
+fn who_is_to_take_it_is_told_until_they_do() {
+    let youlu = Youlu::open();
+    let mut ticket = Seen::open(&youlu);
+    let flaw = ticket.flawed("dispatches", json!({"lead": "市医保局、市公安局", "reason": "请研究"}));
+    assert_eq!(flaw, ["/lead several"]);
+    let sent = ticket.make("dispatches", json!({"lead": "市市场监管局", "reason": "请研究"}));
+    assert_eq!((&sent["holder"], &sent["awaits"]), (&json!("办不成事窗口"), &json!("市市场监管局")));
+    let accepted = ticket.make("acceptances", json!({"leg": 1}));
+    assert_eq!((&accepted["holder"], &accepted["awaits"]), (&json!("市市场监管局"), &Value::Null));
+    ticket.make("recalls", json!({"leg": 1, "reason": "归仁和区"}));
+    let offered = ticket
+        .make("transfers", json!({"direction": "down", "to": "仁和区窗口", "helper": "赵帮办", "reason": "归仁和区"}));
+    assert_eq!((&offered["status"], &offered["awaits"]), (&json!("returned"), &json!("仁和区窗口")));
+    let page = youlu.get("/tickets").text().to_owned();
+    assert!(page.contains("等仁和区窗口接"), "{page}");
+}
+
+#[test]
 fn a_service_that_was_arranged_keeps_its_ticket_open_until_somebody_says_what_came_of_it() {
     let youlu = Youlu::open();
     let mut ticket = Seen::open(&youlu);

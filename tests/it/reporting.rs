@@ -246,7 +246,10 @@ fn the_list_tells_what_is_due_though_nobody_has_begun() {
     let youlu = Youlu::open();
     let list = youlu.get("/v1/reports").with_status(200);
     let items = list["items"].as_array().unwrap();
-    assert!(items.iter().all(|item| item["late"] == false), "a window that begins today owes nothing of before: {list}");
+    assert!(
+        items.iter().all(|item| item["late"] == false),
+        "a window that begins today owes nothing of before: {list}"
+    );
     let month = today().with_day(1).unwrap();
     let due = find(&list["items"], &format!("monthly-{}", month.format("%Y-%m")));
     assert_eq!((&due["stage"], &due["stage_title"], &due["version"]), (&Value::Null, &json!("还没有起草"), &json!(0)));
@@ -262,7 +265,11 @@ fn the_list_tells_what_is_due_though_nobody_has_begun() {
     assert_eq!((&begun["stage"], &begun["late"]), (&json!("draft"), &json!(true)));
     let between = last_month() - Months::new(1);
     let between = find(&list["items"], &format!("monthly-{}", between.format("%Y-%m")));
-    assert_eq!((&between["stage"], &between["late"]), (&Value::Null, &json!(true)), "who reported before was there before");
+    assert_eq!(
+        (&between["stage"], &between["late"]),
+        (&Value::Null, &json!(true)),
+        "who reported before was there before"
+    );
 }
 
 #[test]

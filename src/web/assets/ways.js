@@ -7,6 +7,8 @@ const VERDICT = { applicable: "✓ 符合条件", "needs-confirmation": "? 要�
 const STATUS = { "in-force": "有效", "needs-local-text": "原文未得，要核实", expired: "已到期" };
 const SHOWN_REASONS = 4;
 const OPEN_CARDS = 1;
+/** How many conditions are told as the reason. */
+const TOLD = 3;
 /** The longest list of what lacks that is one sentence still. */
 const LONGEST = 50;
 
@@ -14,8 +16,11 @@ const order = { unmet: 0, unknown: 1, met: 2 };
 
 export const verdict = (id) => el("span", { class: `verdict ${id}` }, VERDICT[id] ?? id);
 
+/** The words something was heard in, without those that stand inside others. */
+const widest = (evidence) => evidence.filter((one, i) => !evidence.some((other, j) => i !== j && other.start <= one.start && one.end <= other.end && (other.end - other.start > one.end - one.start || j < i)));
+
 function reason({ condition, outcome, evidence }) {
-  const heard = evidence.map(({ text }) => `“${text}”`).join("");
+  const heard = widest(evidence).map(({ text }) => `“${text}”`).join("");
   return el("li", { class: outcome }, el("span", { title: SIGN_ZH[outcome] }, el("span", { class: "unseen" }, SIGN_ZH[outcome]),
     el("span", { "aria-hidden": "true" }, SIGN[outcome])), el("span", {}, condition, heard && el("span", { class: "hint" }, ` ${heard}`)));
 }
@@ -51,8 +56,8 @@ const citation = ({ title, number, clause, status }) =>
 /** One sentence on why: the caveat or the open question first, else what was met. */
 function because(route) {
   const unknown = route.reasons.find(({ outcome }) => outcome === "unknown");
-  const met = route.reasons.find(({ outcome, evidence }) => outcome === "met" && evidence.length > 0);
-  if (route.verdict === "applicable") return met ? `因为${met.condition}` : "条件都符合";
+  const met = route.reasons.filter(({ outcome, evidence }) => outcome === "met" && evidence.length > 0).slice(0, TOLD);
+  if (route.verdict === "applicable") return met.length > 0 ? `因为${met.map(({ condition }) => condition).join("；")}` : "条件都符合";
   const lacks = route.opens?.steps.map(({ say }) => say).join("；") ?? "";
   if (lacks !== "" && lacks.length <= LONGEST) return `还差：${lacks}`;
   if (route.asks.length > 0) return `还要问清 ${route.asks.length} 件事，先问：${route.asks[0].question}`;

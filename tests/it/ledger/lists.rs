@@ -104,7 +104,7 @@ async fn a_filter_shows_what_fits(ledger: &impl Ledger, org: &Organisation) {
     }
     let all = TicketFilter::default;
     let owed = |owed, now| TicketFilter { owed: Some((owed, at(now))), ..TicketFilter::default() };
-    let table: [(TicketFilter, &[usize]); 26] = [
+    let table: [(TicketFilter, &[usize]); 29] = [
         (all(), &[0, 1, 2, 3, 4]),
         (TicketFilter { statuses: vec![Status::Replied, Status::Closed], ..all() }, &[2, 3]),
         (TicketFilter { statuses: vec![Status::Answered], ..all() }, &[]),
@@ -120,6 +120,9 @@ async fn a_filter_shows_what_fits(ledger: &impl Ledger, org: &Organisation) {
         (TicketFilter { department: text("社保局"), ..all() }, &[1]),
         (TicketFilter { department: text("社保局' OR 1=1 --"), ..all() }, &[]),
         (TicketFilter { cause: text("incomplete-materials"), ..all() }, &[4]),
+        (TicketFilter { cause: text("unknown"), ..all() }, &[0, 1, 2, 3]),
+        (TicketFilter { department: text("unknown"), route: text("unknown"), ..all() }, &[0, 2, 3]),
+        (TicketFilter { q: text("保局"), ..all() }, &[1]),
         (TicketFilter { route: text("relief"), ..all() }, &[4]),
         (TicketFilter { complexity: Some(Complexity::OutOfJurisdiction), ..all() }, &[3]),
         (TicketFilter { window: text("5104"), ..all() }, &[0, 1, 2, 3]),
