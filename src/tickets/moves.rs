@@ -287,7 +287,6 @@ pub struct Adoption {
     pub taken: Vec<String>,
     /// Routes that do not suit, by id.
     #[serde(default)]
-    #[serde(default)]
     pub declined: Vec<String>,
 }
 
