@@ -298,7 +298,7 @@ fn comments_and_files_moved_are_no_edits() {
 #[test]
 fn the_command_compares_folders_and_holds_to_what_is_demanded() {
     let broken = rules_with("service/home-visit.yaml", "- visit_ground: bedridden", "- visit_grund: bedridden");
-    let without = rules_with("service/home-visit.yaml", "    say: 老人来不了，我们登记上门", "    say: 我们登记上门");
+    let without = rules_with("service/home-visit.yaml", "    say: 本人来不了的，我们登记上门", "    say: 我们登记上门");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cases.jsonl");
     std::fs::write(&file, "{\"id\":\"K1\",\"text\":\"老人行动不便，能不能派人来家里办一下\",\"best\":[]}\n").unwrap();
@@ -429,7 +429,7 @@ async fn the_command_replays_the_ledger() {
     assert_eq!(all.status.code(), Some(0), "{}", said(&all));
     assert!(said(&all).contains("一致 4 张，不一致 0 张"), "{}", said(&all));
     let number = tickets[0].ticket.number.to_string();
-    let without = rules_with("service/home-visit.yaml", "老人来不了，我们登记上门", "我们登记上门");
+    let without = rules_with("service/home-visit.yaml", "本人来不了的，我们登记上门", "我们登记上门");
     // The rulebook at work is another now; the one that decided is in the ledger.
     for flag in ["--against", "--rules"] {
         let one = run(&["--number", &number, flag, without.path().to_str().unwrap(), "--format", "json"]);
