@@ -40,8 +40,9 @@ fn dated_hours(reader: &mut FileReader<'_>, names: &Names, node: &Node) -> Optio
     let from = fields.get("from").and_then(|n| reader.date(n));
     let hours = fields.get("spans").and_then(|n| opening_hours(reader, n));
     let unverified = reader.some_text(&fields, "unverified");
+    let phone = reader.some_text(&fields, "phone");
     reader.optional_text(&fields, "source");
-    let dated = DatedHours { region: region?, from: from?, hours: hours?, unverified };
+    let dated = DatedHours { region: region?, from: from?, hours: hours?, phone, unverified };
     Some((dated, fields.place_of("from")))
 }
 

@@ -573,6 +573,7 @@ pub(super) static HOURS: Shape = Shape {
         needed("region", Takes::Named(Named::Region), "管到哪里：写到哪一级就管那一级和下面各级"),
         needed("from", Takes::Date, "从哪天起；改了时间就添一行新的，旧的留着"),
         needed("spans", Takes::Spans, "一个工作日里开门的几段，从早到晚，例如 [\"09:00-12:00\", \"13:00-17:00\"]"),
+        may("phone", Takes::Text, "窗口的电话，印在给群众的文书上"),
         may("source", Takes::Text, "凭哪份公告"),
         may("unverified", Takes::Text, "还没核实的，写明哪里没核；写了就列在到期看板上"),
         NOTE,

@@ -147,6 +147,8 @@ pub struct DatedHours {
     pub from: NaiveDate,
     /// The hours of a working day.
     pub hours: OpeningHours,
+    /// The window's telephone number.
+    pub phone: Option<String>,
     /// What of them nobody has verified, for policy staff.
     pub unverified: Option<String>,
 }

@@ -77,6 +77,8 @@ pub struct Matter {
     pub told: String,
     /// The hall's hours.
     pub hours: String,
+    /// The window's telephone number; empty where it is not written.
+    pub window_phone: String,
     /// The scheme the window works by, as it is cited; empty where it holds none.
     pub scheme: String,
     /// The day the paper is made.

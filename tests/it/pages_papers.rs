@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::api::{Answer, Youlu};
 use super::shipped_desktop;
+use youlu::desk::{Adopted, RuleFiles};
+use youlu::rulefiles::{shipped_policies, shipped_rules};
 
 /// Stands for the day of [`Ticket::later`], as papers write it.
 const LATER: &str = "（那一天）";
@@ -167,6 +169,29 @@ fn a_paper_page_runs_nothing_but_our_own() {
     let html = answer.text();
     assert!(!html.contains(" style=") && !html.contains("<script>") && !html.contains(" onclick"), "{html}");
     assert!(html.contains("papers.js") && html.contains("papers.css"));
+}
+
+#[test]
+fn the_windows_telephone_is_written_once_and_printed() {
+    let youlu = Youlu::open();
+    let ticket = Ticket::open(&youlu, TOLD);
+    assert!(!ticket.paper("/receipt").contains("0812-3330000"));
+    let mut policies = shipped_policies();
+    for file in policies.iter_mut().filter(|file| file.path == "policies/calendar.yaml") {
+        let text = String::from_utf8(file.bytes.clone()).unwrap();
+        let spans = "spans: [\"09:00-12:00\", \"13:00-17:00\"]";
+        assert!(text.contains(spans), "{text}");
+        file.bytes = text.replacen(spans, &format!("{spans}\n      phone: 0812-3330000"), 1).into_bytes();
+    }
+    let files = RuleFiles { rules: shipped_rules(), policies, origin: "测试".to_owned() };
+    let now = chrono::Utc::now().fixed_offset();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let weighed = youlu.desk().weigh(files, now).unwrap();
+    let adopted = runtime.block_on(youlu.desk().adopt(&"default".parse().unwrap(), weighed)).unwrap();
+    assert!(matches!(adopted, Adopted::AtWork));
+    for paper in ["/receipt", "/notice"] {
+        assert!(ticket.paper(paper).contains("电话：<span class=\"blank\">0812-3330000</span>"), "{paper}");
+    }
 }
 
 #[test]

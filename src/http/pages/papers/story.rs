@@ -6,6 +6,7 @@ use crate::engine::vocabulary::MaterialKind;
 use crate::tickets::calendar::Day;
 use crate::tickets::duty::{Duty, DutyKey, DutyKind};
 use crate::tickets::event::Event;
+use crate::tickets::jurisdiction::DatedHours;
 use crate::tickets::limits::Span;
 use crate::tickets::moves::{Assessment, Measure, Move};
 use crate::tickets::{CHINA_TIME, Complexity, Life, Words};
@@ -68,6 +69,7 @@ impl Story {
             received: moment(self.life.received_at),
             told: self.text.clone(),
             hours: self.hours(),
+            window_phone: self.dated_hours().and_then(|dated| dated.phone.clone()).unwrap_or_default(),
             scheme: self.cite(SCHEME, None).map(|scheme| scheme.cited).unwrap_or_default(),
             today: date(day(on)),
         }
@@ -110,12 +112,13 @@ impl Story {
         (name, phone)
     }
 
-    fn hours(&self) -> String {
+    fn dated_hours(&self) -> Option<&DatedHours> {
         let desktop = &self.running.desktop;
-        let regions = &desktop.rulebook.vocabulary.regions;
-        let Some(dated) = desktop.jurisdictions.hours_at(regions, &self.region, day(self.now)) else {
-            return String::new();
-        };
+        desktop.jurisdictions.hours_at(&desktop.rulebook.vocabulary.regions, &self.region, day(self.now))
+    }
+
+    fn hours(&self) -> String {
+        let Some(dated) = self.dated_hours() else { return String::new() };
         let span = |(from, to): &(chrono::NaiveTime, chrono::NaiveTime)| {
             format!("{}—{}", from.format("%H:%M"), to.format("%H:%M"))
         };
