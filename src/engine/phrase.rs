@@ -66,6 +66,15 @@ pub fn explain(condition: &Condition, facts: &Facts, setting: Setting<'_>) -> St
     }
 }
 
+/// The same of a condition that must not hold.
+pub fn explain_bar(condition: &Condition, facts: &Facts, setting: Setting<'_>) -> String {
+    let told = explain(condition, facts, setting);
+    match (condition, condition.eval(facts, setting)) {
+        (Condition::Any(_) | Condition::All(_), Truth::Unknown) => format!("{told}（有就不行）"),
+        _ => format!("有这种情形就不行：{told}"),
+    }
+}
+
 /// Whether a part only asks that something be known: it guards its neighbour and says nothing of its own.
 fn is_guard(condition: &Condition) -> bool {
     matches!(condition, Condition::Fact(_, Test::Known(_)))

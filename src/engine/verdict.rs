@@ -153,12 +153,11 @@ fn judged(rulebook: &Rulebook, rule_ix: usize, reading: &Reading, in_words: bool
         goods.push(good);
         // A forbidden thing nobody spoke of is not worth a line to the clerk.
         if demanded || good != Truth::True {
-            let phrase = || phrase::explain(condition, facts, setting);
             reasons.push(Reason {
                 condition: match (in_words, demanded) {
                     (false, _) => String::new(),
-                    (true, true) => phrase(),
-                    (true, false) => format!("有这种情形就不行：{}", phrase()),
+                    (true, true) => phrase::explain(condition, facts, setting),
+                    (true, false) => phrase::explain_bar(condition, facts, setting),
                 },
                 outcome,
                 evidence: if in_words { evidence(reading, condition) } else { Vec::new() },

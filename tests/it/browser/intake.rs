@@ -208,3 +208,20 @@ in_browser!(what_people_write_stays_inert, 1366 x 768, |browser| {
         assert_eq!(browser.run("return window.hit ?? null").await, serde_json::Value::Null, "{page}");
     }
 });
+
+in_browser!(who_signs_out_leaves_nothing_on_the_desk, 1366 x 768, |browser| {
+    let youlu = Youlu::with_keys(&[("510400", "youlu_k")]);
+    for round in 0..2 {
+        browser.client.goto(&youlu.url("/board")).await.unwrap();
+        browser.until("location.pathname === '/sign-in'").await;
+        browser.client.find(Locator::Css("[name=key]")).await.unwrap().send_keys("youlu_k\n").await.unwrap();
+        browser.until("location.pathname === '/' && document.getElementById('text')").await;
+        assert_eq!(browser.run("return document.getElementById('text').value").await, "", "round {round}");
+        assert_eq!(browser.run("return localStorage.getItem('youlu.clerk')").await, serde_json::Value::Null);
+        browser.press("我叫张某某，办食品经营许可").await;
+        browser.run("localStorage.setItem('youlu.clerk', '李明')").await;
+        browser.until("document.querySelector('.way')").await;
+        browser.client.find(Locator::Css(".sign-out button")).await.unwrap().click().await.unwrap();
+        browser.until("location.pathname === '/sign-in'").await;
+    }
+});
