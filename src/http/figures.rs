@@ -196,7 +196,15 @@ pub(super) async fn figures(
     request: HttpRequest,
     caller: Caller,
 ) -> Result<Json<FiguresView>, Problem> {
-    let mut query = Query::of(&request, &["from", "until"]);
+    let period = period(&request)?;
+    let counted = api.desk.figures(&caller.organisation, period, now()).await?;
+    let names = Names::of(&api.desk.running().desktop.rulebook);
+    Ok(Json(FiguresView::of(period, &counted.figures, Some(&counted.grounds), &names)))
+}
+
+/// The period a query names.
+pub(super) fn period(request: &HttpRequest) -> Result<Period, Problem> {
+    let mut query = Query::of(request, &["from", "until"]);
     let from: NaiveDate = query.required("from", "日期，例如 2026-11-01", day);
     let until: NaiveDate = query.required("until", "日期，例如 2026-11-30", day);
     let period = Period::new(from, until);
@@ -204,10 +212,7 @@ pub(super) async fn figures(
         query.note(ProblemItem::of("until", "bad-value", "until 不能早于 from"));
     }
     query.finish()?;
-    let period = period.ok_or_else(|| Problem::internal("a period that is none"))?;
-    let counted = api.desk.figures(&caller.organisation, period, now()).await?;
-    let names = Names::of(&api.desk.running().desktop.rulebook);
-    Ok(Json(FiguresView::of(period, &counted.figures, Some(&counted.grounds), &names)))
+    period.ok_or_else(|| Problem::internal("a period that is none"))
 }
 
 /// 眼下的情形

@@ -1,9 +1,8 @@
 //! The board for the duty leader.
 
 use super::super::access::Caller;
-use super::super::problem::{Problem, ProblemItem};
-use super::super::query::{NoQuery, Query};
-use super::super::request::day;
+use super::super::problem::Problem;
+use super::super::query::NoQuery;
 use super::super::{Api, now};
 use super::rectification::what;
 use super::{DUE_TODAY, OPEN, OVERDUE, UNASSIGNED, frame, listed, or_trouble, page};
@@ -171,15 +170,7 @@ pub(in crate::http) async fn figure(
 }
 
 async fn behind(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<HttpResponse, Problem> {
-    let mut query = Query::of(request, &["from", "until"]);
-    let from: NaiveDate = query.required("from", "日期，例如 2026-11-01", day);
-    let until: NaiveDate = query.required("until", "日期，例如 2026-11-30", day);
-    let period = Period::new(from, until);
-    if period.is_none() {
-        query.note(ProblemItem::of("until", "bad-value", "until 不能早于 from"));
-    }
-    query.finish()?;
-    let period = period.ok_or_else(|| Problem::internal("a period that is none"))?;
+    let period = super::super::figures::period(request)?;
     let id = request.match_info().get("figure").unwrap_or_default();
     let counted = api.desk.figures(&caller.organisation, period, now()).await?;
     let found = counted.grounds.shown().find(|(one, _)| one.id == id);
