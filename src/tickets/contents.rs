@@ -238,7 +238,7 @@ impl Flaws {
         match (&dispatch.lead, life.lead()) {
             (None, None) => self.note("lead", "missing", "要写牵头部门"),
             (Some(_), Some(leg)) => {
-                let because = format!("已有牵头部门（{}），要换先撤回；只加协办的话 lead 不写", leg.department);
+                let because = format!("已有牵头部门（{}），要换先撤回；只加协办的，牵头部门空着", leg.department);
                 self.note("lead", "lead-there", because);
             }
             (None, Some(_)) if dispatch.helpers.is_empty() => self.note("helpers", "missing", "要写协办部门"),

@@ -18,6 +18,8 @@ pub struct IntakePage {
     pub causes: Vec<Choice>,
     /// How hard a matter may be, each with its working days.
     pub complexities: Vec<(Choice, u32)>,
+    /// The items of the catalogue, by name.
+    pub items: Vec<String>,
     /// The routes of the catalogue.
     pub routes: Vec<Choice>,
     /// The longest text, in characters.

@@ -39,6 +39,8 @@ pub struct TicketRow {
     pub holder: String,
     pub department: String,
     pub received: String,
+    /// The day the person was told.
+    pub promised: String,
     /// What is owed next, in a word.
     pub owed: &'static str,
     /// When it falls due.

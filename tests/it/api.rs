@@ -959,6 +959,13 @@ fn what_was_misheard_is_taken_back_with_null() {
     assert_eq!(heard(json!({})), (true, true));
     let (missing, _) = heard(json!({"missing_materials": null}));
     assert!(!missing, "nobody spoke of a paper that lacks");
+    // What would follow from other facts is not known again either.
+    let told = |facts: Value| {
+        let decided =
+            youlu.post("/v1/match", &json!({"text": "我今年八十六岁，走不动", "facts": facts})).with_status(200);
+        decided["facts"].as_array().unwrap().iter().any(|fact| fact["fact"] == "elderly" && fact["value"] == true)
+    };
+    assert!(told(json!({})) && !told(json!({"elderly": null})));
     let wrong = youlu.post("/v1/match", &json!({"text": CANONICAL, "facts": {"no_such_fact": null}}));
     wrong.problem(422, "invalid-case", "an unknown fact cannot be taken back either");
 }

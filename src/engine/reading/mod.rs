@@ -46,6 +46,8 @@ pub struct Reading {
     underived: Facts,
     /// The place the case came with.
     asked_at: String,
+    /// What nobody spoke of, as the clerk says: nothing makes it known again but a word of the clerk's.
+    unsaid: Vec<FactIx>,
 }
 
 /// Reads a case.
@@ -77,15 +79,26 @@ pub fn read(vocabulary: &Vocabulary, parameters: &[Parameter], case: &Case) -> R
     }
     heard.name_things(vocabulary, text, &mentions, &evidence);
     heard.settle(vocabulary, &mut facts);
-    for ix in &case.unsaid {
-        facts.share(*ix, None);
-    }
 
     let telling = telling(vocabulary, text, &mentions);
+    case.unsaid.iter().for_each(|&ix| facts.share(ix, None));
     let spoken = facts.clone();
-    let (region, underived) = conclude(vocabulary, parameters, &case.region, case.on, &mut facts);
     let asked_at = case.region.clone();
-    Reading { facts, cues, normalised, region, on: case.on, telling, spoken, underived, asked_at }
+    let unsaid = case.unsaid.clone();
+    let mut reading = Reading {
+        facts: Facts::default(),
+        cues,
+        normalised,
+        region: String::new(),
+        on: case.on,
+        telling,
+        underived: Facts::default(),
+        spoken,
+        asked_at,
+        unsaid,
+    };
+    (reading.region, reading.underived) = reading.conclude(vocabulary, parameters, &mut facts);
+    Reading { facts, ..reading }
 }
 
 /// The sentences of a text but those in which small talk stands and nothing else of the vocabulary.
@@ -119,7 +132,7 @@ impl Reading {
     pub fn suppose(&self, vocabulary: &Vocabulary, parameters: &[Parameter], answers: &[(FactIx, Value)]) -> Reading {
         let spoken = self.with(vocabulary, answers);
         let mut facts = spoken.clone();
-        let (region, underived) = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
+        let (region, underived) = self.conclude(vocabulary, parameters, &mut facts);
         Reading { facts, region, spoken, underived, ..self.clone() }
     }
 
@@ -133,7 +146,7 @@ impl Reading {
         let special = vocabulary.special;
         if answers.iter().any(|(ix, _)| Some(*ix) == special.item || Some(*ix) == special.region) {
             let mut facts = self.with(vocabulary, answers);
-            let (region, _) = conclude(vocabulary, parameters, &self.asked_at, self.on, &mut facts);
+            let (region, _) = self.conclude(vocabulary, parameters, &mut facts);
             return (facts, region);
         }
         // Only what follows from the answers is worked out again.
@@ -150,7 +163,7 @@ impl Reading {
         }
         let setting = Setting { vocabulary, parameters, region: &self.region, on: self.on, heeds_silence: true };
         for &ix in vocabulary.derivation_order.iter().filter(|ix| again.contains(ix)) {
-            derive_one(ix, setting, &mut facts);
+            self.derive(ix, setting, &mut facts);
         }
         for &ix in &again {
             if facts.get(ix).is_none() {
@@ -158,6 +171,37 @@ impl Reading {
             }
         }
         (facts, self.region.clone())
+    }
+
+    /// Adds what follows from what was said, and last what silence means. Returns the matter's place, and the facts as
+    /// they stood before anything was worked out.
+    fn conclude(&self, vocabulary: &Vocabulary, parameters: &[Parameter], facts: &mut Facts) -> (String, Facts) {
+        follow_item(vocabulary, facts);
+        self.forget(facts);
+        let region = place_of(vocabulary, &self.asked_at, facts);
+        let underived = facts.clone();
+        assume(vocabulary, facts, |def| def.derive.is_empty());
+        let setting = Setting { vocabulary, parameters, region: &region, on: self.on, heeds_silence: true };
+        for &ix in &vocabulary.derivation_order {
+            self.derive(ix, setting, facts);
+        }
+        assume(vocabulary, facts, |_| true);
+        (region, underived)
+    }
+
+    /// What nobody spoke of is not known, unless the clerk states it.
+    fn forget(&self, facts: &mut Facts) {
+        for &ix in &self.unsaid {
+            if facts.get(ix).is_some_and(|fact| fact.source != Source::Stated) {
+                facts.share(ix, None);
+            }
+        }
+    }
+
+    fn derive(&self, ix: FactIx, setting: Setting<'_>, facts: &mut Facts) {
+        if !self.unsaid.contains(&ix) {
+            derive_one(ix, setting, facts);
+        }
     }
 
     fn with(&self, vocabulary: &Vocabulary, answers: &[(FactIx, Value)]) -> Facts {
@@ -168,24 +212,6 @@ impl Reading {
         }
         spoken
     }
-}
-
-/// Adds what follows from what was said, and last what silence means. Returns the matter's place, and the facts as they
-/// stood before anything was worked out.
-fn conclude(
-    vocabulary: &Vocabulary,
-    parameters: &[Parameter],
-    asked_at: &str,
-    on: NaiveDate,
-    facts: &mut Facts,
-) -> (String, Facts) {
-    follow_item(vocabulary, facts);
-    let region = place_of(vocabulary, asked_at, facts);
-    let underived = facts.clone();
-    assume(vocabulary, facts, |def| def.derive.is_empty());
-    derive(vocabulary, parameters, &region, on, facts);
-    assume(vocabulary, facts, |_| true);
-    (region, underived)
 }
 
 /// Everything the text said about each fact before it is weighed.
@@ -455,14 +481,6 @@ fn place_of(vocabulary: &Vocabulary, asked_at: &str, facts: &mut Facts) -> Strin
             facts.set(ix, Fact { value, source: Source::Assumed, evidence: Vec::new() });
             asked_at.to_owned()
         }
-    }
-}
-
-/// Facts that follow from others, in an order in which each finds what it needs.
-fn derive(vocabulary: &Vocabulary, parameters: &[Parameter], region: &str, on: NaiveDate, facts: &mut Facts) {
-    let setting = Setting { vocabulary, parameters, region, on, heeds_silence: true };
-    for &ix in &vocabulary.derivation_order {
-        derive_one(ix, setting, facts);
     }
 }
 

@@ -78,7 +78,7 @@ pub(in crate::http) async fn board(api: Data<Api>, caller: Caller, _: NoQuery) -
 fn tiles(standing: &Standing) -> Vec<Tile> {
     let tile = |label, count, query, alarming| Tile { label, count, href: listed(query), alarming };
     vec![
-        tile("今天到期", standing.due_today, DUE_TODAY, false),
+        tile("今天要做", standing.due_today, DUE_TODAY, false),
         tile("逾期", standing.overdue, OVERDUE, true),
         tile("等转办", standing.unassigned, UNASSIGNED, false),
         tile("被退回", standing.returned, &[("status", "returned")], true),

@@ -37,6 +37,7 @@ pub(in crate::http) async fn intake(api: Data<Api>, caller: Caller, _: NoQuery) 
                 (choice(one.as_str(), complexity_zh(one)), limits.working_days(one).unwrap_or(limits.hand_over_days))
             })
             .into(),
+        items: rulebook.vocabulary.items.iter().map(|item| item.zh.clone()).collect(),
         routes: rulebook.routes.iter().map(|route| choice(&route.id, &route.zh)).collect(),
         longest: MAX_TEXT,
     })

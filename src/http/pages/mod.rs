@@ -122,7 +122,7 @@ fn counters(standing: &Standing) -> Vec<Counter> {
     let counter = |label, count, query, alarming| Counter { label, count, href: listed(query), alarming };
     vec![
         counter("在办", standing.open, OPEN, false),
-        counter("今天到期", standing.due_today, DUE_TODAY, false),
+        counter("今天要做", standing.due_today, DUE_TODAY, false),
         counter("逾期", standing.overdue, OVERDUE, true),
         counter("等回访", standing.to_follow_up, &[("status", "replied")], false),
     ]
@@ -137,16 +137,19 @@ const OVERDUE: &Listing = &[("open", "true"), ("owed", "overdue")];
 const UNASSIGNED: &Listing = &[("status", "registered,returned,reopened"), ("holder", WINDOW)];
 
 /// The address of a list of tickets.
-fn listed<'a>(query: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> String {
+fn listed(query: &[(&str, &str)]) -> String {
     let mut all = form_urlencoded::Serializer::new(String::new());
-    query.into_iter().for_each(|(name, value)| _ = all.append_pair(name, value));
+    all.extend_pairs(query);
     format!("/tickets?{}", all.finish())
 }
 
 /// What a cause or a route is called.
 fn name(id: &str, rulebook: &Rulebook) -> Option<String> {
     let route = rulebook.routes.iter().find(|route| route.id == id).map(|route| route.zh.clone());
-    route.or_else(|| rulebook.diagnosis.causes.iter().find(|cause| cause.id == id).map(|cause| cause.zh.clone()))
+    let rule = || rulebook.rules.iter().find(|rule| rule.id == id).map(|rule| rule.title.clone());
+    route
+        .or_else(rule)
+        .or_else(|| rulebook.diagnosis.causes.iter().find(|cause| cause.id == id).map(|cause| cause.zh.clone()))
 }
 
 /// The day with what is special about it: 10月10日 周六（补班）.

@@ -69,7 +69,10 @@ fn on_ticket(form: &Form, open: bool, life: &Life, rulebook: &Rulebook) -> MoveF
     let lead = life.answered();
     for (shown, field) in made.fields.iter_mut().zip(form.fields) {
         match (&mut shown.widget, field.name) {
-            (Widget::Nth(which), name) => *which = numbered(name, form.kind, life),
+            (Widget::Nth(which), name) => {
+                *which = numbered(name, form.kind, life);
+                shown.label = if name == "leg" { "哪个部门" } else { "哪一次" }.to_owned();
+            }
             (Widget::Line(known), "lead" | "to" | "addressee") => *known = departments(rulebook),
             (Widget::Line(known), "policy") => {
                 *known = rulebook.policies.iter().map(|policy| policy.title.clone()).collect();

@@ -42,7 +42,7 @@ async fn list(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<HttpR
     let running = api.desk.running();
     page(&TicketsPage {
         frame: frame(api, caller, "工单", Here::Tickets).await?,
-        views: views(&here),
+        views: views(&without(&here, &["q", "cursor"])),
         kept: form_urlencoded::parse(here.split_once('?').map_or("", |(_, query)| query).as_bytes())
             .filter(|(name, _)| !["q", "cursor"].contains(&&**name))
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
@@ -54,11 +54,19 @@ async fn list(api: &Api, request: &HttpRequest, caller: &Caller) -> Result<HttpR
     })
 }
 
+/// An address without some of its parameters.
+fn without(here: &str, names: &[&str]) -> String {
+    let query = here.split_once('?').map_or("", |(_, query)| query);
+    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&&**name));
+    let kept: Vec<_> = kept.collect();
+    listed(&kept.iter().map(|(name, value)| (&**name, &**value)).collect::<Vec<_>>())
+}
+
 fn views(here: &str) -> Vec<View> {
     [
         ("在办", listed(OPEN)),
         ("轮到窗口办", listed(&[("open", "true"), ("holder", WINDOW)])),
-        ("今天到期", listed(DUE_TODAY)),
+        ("今天要做", listed(DUE_TODAY)),
         ("逾期", listed(OVERDUE)),
         ("等转办", listed(UNASSIGNED)),
         ("被退回", listed(&[("status", "returned")])),
@@ -103,14 +111,15 @@ pub(super) fn row(ticket: &Ticket, rulebook: &Rulebook, now: DateTime<FixedOffse
     TicketRow {
         number: ticket.number.to_string(),
         title: ticket.title.clone().unwrap_or_else(|| {
-            let cause = ticket.cause.as_ref().and_then(|cause| name(cause, rulebook));
-            cause.map_or_else(|| ticket.kind.zh().to_owned(), |cause| format!("{}：{cause}", ticket.kind.zh()))
+            let route = ticket.route.as_ref().and_then(|route| name(route, rulebook));
+            route.map_or_else(|| ticket.kind.zh().to_owned(), |route| format!("{}（{route}）", ticket.kind.zh()))
         }),
         status: ticket.status.zh(),
         holder: ticket.awaits.as_ref().map_or_else(|| ticket.holder.clone(), |to| format!("等{to}接")),
         owed: owed(ticket),
         department: text(&ticket.department),
         received: format!("{}月{}日", received.month(), received.day()),
+        promised: ticket.due_on.map_or_else(|| "—".to_owned(), |day| format!("{}月{}日", day.month(), day.day())),
         due: ticket.next_due.map_or_else(|| "—".to_owned(), |due| if today(due) { soon(due) } else { instant(due) }),
         provisional: ticket.due_provisional,
         late: ticket.next_due.is_some_and(|due| due < now),

@@ -51,7 +51,7 @@ export function answers(options, asked, tell) {
   const buttons = options.map(({ value: option, label }, i) =>
     el("button", { type: "button", "data-key": `answer-${i}`, onclick: () => tell(option) }, i < 9 && el("kbd", {}, String(i + 1)), " ", label));
   if (options.length > 0) return buttons;
-  const field = el("input", { "aria-label": asked.ask ?? asked.question, "data-key": "answer-field", autocomplete: "off", inputmode: NUMBERS.has(asked.kind) ? "decimal" : false });
+  const field = el("input", { list: asked.kind === "item" && "items", "aria-label": asked.ask ?? asked.question, "data-key": "answer-field", autocomplete: "off", inputmode: NUMBERS.has(asked.kind) ? "decimal" : false });
   const done = () => {
     const told = value(asked.kind, field.value);
     if (told !== undefined) tell(told);

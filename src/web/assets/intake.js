@@ -97,25 +97,45 @@ function forget(fact) {
   ask();
 }
 
+/** Which chip has the focus once the facts are read again. */
+let wanted = "";
+
 /** Nobody spoke of it, whatever the words sound like. */
 function unsay(fact) {
+  wanted = `unsaid-${fact.fact}`;
   draft.unsaid = { ...draft.unsaid, [fact.fact]: fact.zh };
   state(fact.fact, null);
 }
 
-function choose(route, list) {
+/** A way is taken or declined as it is done here: by its rule, for one route may be done in many ways. */
+function choose(rule, list) {
   const other = list === "taken" ? "declined" : "taken";
-  const has = draft[list].includes(route);
-  draft[list] = has ? draft[list].filter((one) => one !== route) : [...draft[list], route];
-  draft[other] = draft[other].filter((one) => one !== route);
-  draft.titles = { ...draft.titles, [route]: decision?.routes.find((one) => one.route === route)?.title };
+  const has = draft[list].includes(rule);
+  draft[list] = has ? draft[list].filter((one) => one !== rule) : [...draft[list], rule];
+  draft[other] = draft[other].filter((one) => one !== rule);
+  draft.titles = { ...draft.titles, [rule]: decision?.routes.find((one) => one.rule === rule)?.title };
   keep();
   showWays();
   showSlip();
 }
 
-/** The question whose answer decides most, of those nobody has said "不清楚" to. */
-const question = () => decision?.ask_next.find(({ fact }) => !draft.skipped.includes(fact)) ?? null;
+/** How many of the ways at the head a question must bear on to be worth a person's time. */
+const HEAD = 4;
+
+/** What the matter is comes first: nothing is sure before it is known. */
+const MATTER = { fact: "item", question: "您要办的是哪一件事？", options: [], decides: [] };
+
+/** The question whose answer decides most of the ways that are still wanted, of those nobody has said "不清楚" to. */
+function question() {
+  if (decision === null) return null;
+  const fits = ({ fact }) => !draft.skipped.includes(fact);
+  if (nameless() && fits(MATTER)) return MATTER;
+  const head = decision.routes.filter(({ rule }) => !draft.declined.includes(rule)).slice(0, HEAD).map(({ route }) => route);
+  return decision.ask_next.find((one) => fits(one) && one.decides.some((route) => head.includes(route))) ?? null;
+}
+
+/** Whether enough was said, and not what the matter is. */
+const nameless = () => draft.text.trim().length >= 8 && !decision.facts.some(({ fact }) => fact === "item") && !("item" in draft.unsaid);
 
 function skip(fact) {
   draft.skipped = [...draft.skipped, fact];
@@ -135,7 +155,7 @@ async function showAsk() {
     el("h3", {}, "还差一问", el("span", { class: "hint" }, titles.length > 0 ? `能定下：${titles.slice(0, 2).join("、")}${titles.length > 2 ? "等" : ""}` : "")),
     el("p", { class: "question" }, next.question),
     el("div", { class: "answers" }, answers(next.options, asked, (told) => state(next.fact, told)),
-      el("button", { type: "button", "data-key": "answer-none", onclick: () => skip(next.fact) }, el("kbd", {}, "0"), " 不清楚")));
+      el("button", { type: "button", "data-key": "answer-none", onclick: () => skip(next.fact) }, asked.options.length > 0 && el("kbd", {}, "0"), " 不清楚")));
 }
 
 const showWays = () => decision && fill(byId("ways"), ways(decision, draft, choose));
@@ -149,10 +169,11 @@ function showSlip() {
 }
 
 function showFacts() {
-  const open = (fact) => edit(fact, fact.fact in draft.facts, { tell: (told) => state(fact.fact, told), forget: () => forget(fact.fact), unsay: () => unsay(fact) });
+  const open = (fact) => edit(fact, fact.fact in draft.facts, { tell: (told) => { wanted = `fact-${fact.fact}`; state(fact.fact, told); }, forget: () => forget(fact.fact), unsay: () => unsay(fact) });
   const heard = decision.facts.length > 0 ? chips(decision.facts, { open, look }) : el("li", { class: "empty" }, "还没有听出来");
-  const nameless = draft.text.trim().length > 4 && !decision.facts.some(({ fact }) => fact === "item");
-  fill(byId("facts"), heard, removed(draft.unsaid, forget), nameless && el("li", { class: "folded hint" }, "还没有听出办的是什么事，问一句：您要办什么？"));
+  fill(byId("facts"), heard, removed(draft.unsaid, forget));
+  if (wanted) document.querySelector(`[data-key="${CSS.escape(wanted)}"]`)?.focus({ preventScroll: true });
+  wanted = "";
 }
 
 function show() {
@@ -211,8 +232,8 @@ async function register() {
 /** What the clerk chose goes into the ticket's history: the ways, why it is blocked, how hard it is. What could not be written, in words. */
 async function note(number, etag, taken) {
   const by = localStorage.getItem("youlu.clerk")?.trim() || "办不成事窗口";
-  const still = (id) => taken.routes.some(({ route }) => route === id);
-  const ways = { taken: draft.taken.filter(still), declined: draft.declined };
+  const chosen = taken.routes.filter(({ rule }) => draft.taken.includes(rule));
+  const ways = { taken: chosen.map(({ route }) => route), declined: draft.declined, ...(chosen.length > 0 && { reason: `做法：${chosen.map(({ title }) => title).join("；")}` }) };
   const judgement = { ...(draft.cause && { cause: draft.cause }), ...(draft.complexity && { complexity: draft.complexity, reason: "受理时由窗口判断" }) };
   const moves = [
     ["采用的出路", "adoptions", ways, ways.taken.length + ways.declined.length > 0],
@@ -298,7 +319,7 @@ document.addEventListener("keydown", (event) => {
   if ((ctrlKey || metaKey) && key === "Enter") { did(); register(); return; }
   if (altKey && /^[1-9]$/.test(key)) {
     const route = decision?.routes[Number(key) - 1];
-    if (route) { did(); choose(route.route, "taken"); }
+    if (route) { did(); choose(route.rule, "taken"); }
     return;
   }
   if (ctrlKey || altKey || metaKey) return;

@@ -6,7 +6,7 @@ import { Offline, call } from "./api.js";
 import { differences } from "./differences.js";
 import { byId, el, isComposing, uuid } from "./dom.js";
 
-const { base, history } = byId("record").dataset;
+const { base, history: past } = byId("record").dataset;
 let version = Number(byId("record").dataset.version);
 const by = byId("by");
 
@@ -46,41 +46,46 @@ const offers = (field) => [...field.querySelectorAll("select")].filter((one) => 
 /** A problem without the member's own name, which is for programs. */
 const plain = (detail) => (detail ?? "").replace(/^[a-z_]+(\/\d+)? ?(?=要)/u, "");
 
+/** Which of several a problem is about. */
+const nth = (pointer) => (/\/(\d+)(\/|$)/u.test(pointer) ? `第 ${Number(/\/(\d+)(\/|$)/u.exec(pointer)[1]) + 1} 项：` : "");
+
 function wrong(form, errors) {
   for (const place of form.querySelectorAll("[data-wrong]")) {
     const name = place.dataset.wrong;
     const here = errors.filter(({ pointer }) => pointer === `/${name}` || pointer?.startsWith(`/${name}/`));
-    place.textContent = here.map(({ code, detail, hint }) => (code === "missing-member" ? "这一项要填。" : [plain(detail), hint].filter(Boolean).join("。"))).join("；");
+    const said = here.map(({ code, detail, hint, pointer }) => nth(pointer) + (code === "missing-member" ? "这一项要填。" : [plain(detail), hint].filter(Boolean).join("。")));
+    place.textContent = [...new Set(said)].join(" ");
     place.hidden = here.length === 0;
   }
   const known = [...form.querySelectorAll("[data-wrong]")].map((place) => place.dataset.wrong);
   const rest = errors.filter(({ pointer }) => !known.some((name) => pointer === `/${name}` || pointer?.startsWith(`/${name}/`)));
   const first = form.querySelector("[data-wrong]:not([hidden])");
   if (first) form.querySelector(`[name="${first.dataset.wrong}"], [data-name="${first.dataset.wrong}"] input, [data-name="${first.dataset.wrong}"] select`)?.focus();
-  return { rest: rest.map(({ detail }) => plain(detail)).join("；"), here: first !== null };
+  return { rest: [...new Set(rest.map(({ detail }) => plain(detail)))].join("；"), here: first !== null };
 }
 
 function trouble(said) {
   byId("trouble").textContent = said;
   byId("trouble").hidden = said === "";
-  if (said) byId("trouble").scrollIntoView({ block: "nearest" });
+  byId("done").hidden = true;
+  if (said && !document.activeElement?.closest("form[data-noun]")?.contains(document.querySelector("[data-wrong]:not([hidden])"))) byId("trouble").scrollIntoView({ block: "nearest" });
 }
 
 /** What others did meanwhile, beside what was about to be done. */
 async function meanwhile(form) {
-  const { body } = await call("GET", `${base}${history}`);
+  const { body } = await call("GET", `${base}${past}`);
   const events = body.items ?? body.history;
   const newer = events.filter((event) => event.version > version);
   const latest = Math.max(version, ...events.map((event) => event.version));
   const panel = byId("newer");
   panel.replaceChildren(
     el("h3", {}, "有人先改动过，您这一步还没有写入"),
-    el("ul", { class: "beside" }, newer.map((event) => el("li", {}, el("b", {}, event.title), ` ${event.by} ${event.at.slice(5, 16).replace("T", " ")}`,
+    el("ul", { class: "beside" }, newer.map((event) => el("li", {}, el("b", {}, event.title), event.body.lead ?? event.body.to ?? event.body.owner ? `：${event.body.lead ?? event.body.to ?? event.body.owner}` : "", ` ${event.by} ${event.at.slice(5, 16).replace("T", " ")}`,
       Object.values(event.words).filter(Boolean).map((words) => el("p", { class: "hint verbatim" }, words))))),
     el("p", {}, "您填的都还在下面的表里。"),
     el("div", { class: "buttons" },
       el("button", { type: "button", onclick: () => { version = latest; panel.hidden = true; submit(form); } }, "看过了，仍然提交我的"),
-      el("button", { type: "button", onclick: () => location.reload() }, "不提交了，看新的")));
+      el("button", { type: "button", onclick: () => { leave(null); location.reload(); } }, "不提交，看新的（填的留着）")));
   panel.hidden = false;
   panel.scrollIntoView({ block: "nearest" });
 }
@@ -95,9 +100,10 @@ const isTick = (field) => field.type === "radio" || field.type === "checkbox";
 /** What was done is told on the page that follows, and what stands in other forms is there again. */
 function leave(done) {
   const others = [...document.querySelectorAll("form[data-noun]")].filter((form) => form !== done).flatMap(fields);
-  const changed = others.filter(([, field]) => (isTick(field) ? field.checked !== field.defaultChecked : field.value !== (field.defaultValue ?? ""))).filter(([, field]) => field.value !== "");
+  const begun = (field) => (field.tagName === "SELECT" ? ([...field.options].find((one) => one.defaultSelected) ?? field.options[0])?.value : field.defaultValue);
+  const changed = others.filter(([, field]) => (isTick(field) ? field.checked !== field.defaultChecked : field.value !== begun(field))).filter(([, field]) => field.value !== "");
   sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(changed.map(([key, field]) => [key, isTick(field) ? field.checked : field.value]))));
-  sessionStorage.setItem(TOLD, `✓ ${done.querySelector("button.main").textContent}：已经写入。`);
+  if (done) sessionStorage.setItem(TOLD, `✓ ${done.querySelector("button.main").textContent}：已经写入。`);
 }
 
 function come() {
@@ -106,6 +112,7 @@ function come() {
     byId("done").textContent = told;
     byId("done").hidden = false;
     byId("done").classList.toggle("bad", !told.startsWith("✓"));
+    history.scrollRestoration = "manual";
     scrollTo(0, 0);
   }
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");

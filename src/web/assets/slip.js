@@ -32,12 +32,9 @@ export function judged(decision, draft) {
 
 /** A way that was taken, and what has become of it since. */
 function way(id, decision, draft) {
-  const now = decision.routes.find(({ route }) => route === id);
-  const title = draft.titles[id] ?? now?.title ?? id;
-  const changed = now && now.title !== title;
-  return el("li", { class: now ? false : "alarm" }, `${now ? "✓" : "⚠"} ${title}`,
-    changed && el("span", { class: "alarm" }, ` 做法变成了“${now.title}”，请再看一眼`),
-    !now && el("span", {}, " 按现在听到的已经走不通，登记时不写"));
+  const now = decision.routes.find(({ rule }) => rule === id);
+  return el("li", { class: now ? false : "alarm" }, `${now ? "✓" : "⚠"} ${draft.titles[id] ?? now?.title ?? id}`,
+    !now && el("span", {}, " 按现在听到的已经不在出路里，登记时不写"));
 }
 
 export async function slip(decision, draft) {

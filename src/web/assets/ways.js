@@ -41,7 +41,7 @@ function gives(given) {
   const rows = [
     ["怎样办", given.do],
     ["要带", given.bring.join("、")],
-    ["要填", given.papers.join("、")],
+    ["要用的文书", given.papers.join("、")],
     ["谁来办", given.department],
     ["这条路的期限", given.within && amount(given.within, "days")],
     ["金额", given.amount && amount(given.amount, "value")],
@@ -68,7 +68,7 @@ function because(route) {
 const named = (id) => byId("routes").querySelector(`[value="${CSS.escape(id)}"]`)?.label ?? id;
 
 function card(route, index, draft, choose) {
-  const id = route.route;
+  const id = route.rule;
   const taken = draft.taken.includes(id);
   const declined = draft.declined.includes(id);
   const title = el("h3", { id: `way-${route.rank}`, tabindex: "-1" }, `${route.rank}. ${route.title}`);
@@ -81,12 +81,12 @@ function card(route, index, draft, choose) {
     route.caveats.length > 0 && el("ul", { class: "reasons" }, route.caveats.map((caveat) => el("li", { class: "unknown" }, el("span", { "aria-hidden": "true" }, "!"), el("span", {}, caveat)))),
     el("p", { class: "source" }, route.policies.map((one, i) => [i > 0 && "；", citation(one)])),
   ];
-  return el("article", { class: `way ${route.verdict}${taken ? " taken" : ""}${declined ? " declined" : ""}`, "aria-labelledby": `way-${route.rank}`, "data-route": id },
+  return el("article", { class: `way ${route.verdict}${taken ? " taken" : ""}${declined ? " declined" : ""}`, "aria-labelledby": `way-${route.rank}`, "data-route": route.route },
     el("header", {}, title, verdict(route.verdict)),
-    named(id) !== route.title && el("p", { class: "hint" }, `出路：${named(id)}`),
+    named(route.route) !== route.title && el("p", { class: "hint" }, `出路：${named(route.route)}`),
     index < OPEN_CARDS ? body : [body[0], el("details", { "data-key": `way-${id}` }, el("summary", {}, "条件、怎么说、要带什么、依据"), body.slice(1))],
     el("div", { class: "buttons" },
-      el("button", { type: "button", "aria-pressed": String(taken), "data-key": `take-${id}`, onclick: () => choose(id, "taken") }, taken ? "✓ 已采用" : "采用", " ", el("kbd", {}, `Alt+${route.rank}`)),
+      el("button", { type: "button", "aria-pressed": String(taken), "data-key": `take-${id}`, onclick: () => choose(id, "taken") }, taken ? "✓ 已采用" : "采用", " ", route.rank < 10 && el("kbd", {}, `Alt+${route.rank}`)),
       el("button", { type: "button", "aria-pressed": String(declined), "data-key": `decline-${id}`, onclick: () => choose(id, "declined") }, declined ? "✗ 不合适" : "不合适")));
 }
 
@@ -105,7 +105,7 @@ export function ways(decision, draft, choose) {
   return [
     decision.routes.length === 0 && el("p", { class: "empty" }, "按已经听到的，还没有对得上的出路。再问问：办什么事、在哪里、缺什么、对方怎么说的；也可以先登记，由窗口首席研判。"),
     // What did not suit sinks below what may.
-    [...decision.routes].sort((a, b) => draft.declined.includes(a.route) - draft.declined.includes(b.route)).map((route, index) => card(route, index, draft, choose)),
+    [...decision.routes].sort((a, b) => draft.declined.includes(a.rule) - draft.declined.includes(b.rule)).map((route, index) => card(route, index, draft, choose)),
     together.length > 0 && el("section", {}, el("h3", {}, "怎样搭配"), el("ul", { class: "beside" }, together)),
     almost.length > 0 && el("details", { open: true, "data-key": "almost" }, el("summary", {}, `差一点的（${almost.length}）`), el("ul", { class: "beside" }, almost.map(near))),
     out.length > 0 && el("details", { "data-key": "out" }, el("summary", {}, `为什么没有……（${out.length}）`), el("ul", { class: "beside" }, out.map(ruledOut))),

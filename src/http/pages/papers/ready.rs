@@ -95,8 +95,7 @@ pub(super) fn ready(story: &Story, paper: Paper) -> Result<Vec<(u32, String)>, S
         _ if life.erased => Err(ERASED.to_owned()),
         Paper::Receipt => Ok(one()),
         Paper::Notice if !story.lacking().is_empty() => Ok(one()),
-        Paper::Notice if story.ways().iter().any(|way| !way.bring.is_empty()) => Ok(one()),
-        Paper::Notice => Err("没有听出缺什么材料，采用的办法也没有要带材料的，没有要一次性告知的。".to_owned()),
+        Paper::Notice => Err("没有听出缺什么材料，没有要一次性告知的。".to_owned()),
         Paper::TolerantAcceptance | Paper::TolerantPromise
             if story.lacking_core().is_some()
                 && story.takes("tolerant-acceptance")

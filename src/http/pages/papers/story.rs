@@ -2,7 +2,7 @@
 
 use super::kept::{Kept, KeptRoute, akin, within};
 use crate::desk::Running;
-use crate::engine::vocabulary::MaterialKind;
+use crate::engine::vocabulary::{FactIx, MaterialKind};
 use crate::tickets::calendar::Day;
 use crate::tickets::duty::{Duty, DutyKey, DutyKind};
 use crate::tickets::event::Event;
@@ -56,6 +56,7 @@ impl Story {
     /// What every paper tells; `on` is the day it is dated.
     pub(super) fn matter(&self, on: DateTime<FixedOffset>) -> Matter {
         let (person, phone) = self.contact();
+        let special = self.running.desktop.rulebook.vocabulary.special;
         let rulebook = &self.running.desktop.rulebook;
         let place = |code: &str| rulebook.vocabulary.regions.get(code).map_or(code.to_owned(), |one| one.zh.clone());
         Matter {
@@ -63,9 +64,9 @@ impl Story {
             number: self.number(),
             person,
             phone,
-            item: self.life.registration.title.clone().unwrap_or_default(),
+            item: self.life.registration.title.clone().or_else(|| self.heard(special.item)).unwrap_or_default(),
             kind: self.life.matter.zh(),
-            region: self.place().unwrap_or_else(|| place(&self.life.registration.region)),
+            region: self.heard(special.region).unwrap_or_else(|| place(&self.life.registration.region)),
             received: moment(self.life.received_at),
             told: self.text.clone(),
             hours: self.hours(),
@@ -75,11 +76,10 @@ impl Story {
         }
     }
 
-    /// The place the person named.
-    fn place(&self) -> Option<String> {
-        let vocabulary = &self.running.desktop.rulebook.vocabulary;
-        let id = &vocabulary.def(vocabulary.special.region?).id;
-        Some(self.kept.facts.iter().find(|fact| fact.fact == *id)?.shown.clone()).filter(|shown| !shown.is_empty())
+    /// What was heard of a fact when the matter was taken in, in words.
+    fn heard(&self, fact: Option<FactIx>) -> Option<String> {
+        let id = &self.running.desktop.rulebook.vocabulary.def(fact?).id;
+        Some(self.kept.facts.iter().find(|heard| heard.fact == *id)?.shown.clone()).filter(|shown| !shown.is_empty())
     }
 
     /// The day the paper is made.
