@@ -341,7 +341,8 @@ impl Story {
         };
         Some(Basis {
             cited: cited(&policy.title, policy.number.as_deref(), clause),
-            says: held.map(|held| held.says.clone()).unwrap_or_default(),
+            // Our own mark of what was not held against the text is the paper's mark, too.
+            says: held.map(|held| held.says.replace("〔gk〕", UNVERIFIED)).unwrap_or_default(),
             mark,
         })
     }
