@@ -184,7 +184,7 @@ fn the_windows_telephone_is_written_once_and_printed() {
         file.bytes = text.replacen(spans, &format!("{spans}\n      phone: 0812-3330000"), 1).into_bytes();
     }
     let files = RuleFiles { rules: shipped_rules(), policies, origin: "测试".to_owned() };
-    let now = chrono::Utc::now().fixed_offset();
+    let now = "2026-11-23T09:15:00+08:00".parse::<chrono::DateTime<chrono::FixedOffset>>().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let weighed = youlu.desk().weigh(files, now).unwrap();
     let adopted = runtime.block_on(youlu.desk().adopt(&"default".parse().unwrap(), weighed)).unwrap();
