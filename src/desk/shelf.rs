@@ -53,8 +53,9 @@ impl Shelf {
 
     /// Puts a rulebook to work; what was refused before is done with.
     pub(super) fn put(&self, running: Running) {
-        self.running.store(Arc::new(running));
+        // In this order: whoever sees the new one finds nothing held against it.
         self.refused.store(None);
+        self.running.store(Arc::new(running));
     }
 
     pub(super) fn refuse(&self, refused: Refused) {
