@@ -8,8 +8,6 @@ use askama::Template;
 #[template(path = "intake.html")]
 pub struct IntakePage {
     pub frame: Frame,
-    /// The window's own place.
-    pub region: String,
     /// The places a matter may belong to.
     pub regions: Vec<Choice>,
     /// What a person may come for.

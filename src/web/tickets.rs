@@ -1,4 +1,4 @@
-//! Tickets (工单): the list by what is due first, and one ticket whole.
+//! Tickets (工单): the list by what is owed first, and one ticket whole.
 
 use super::frame::Frame;
 use super::moves::{FormGroup, Happened, Widget};

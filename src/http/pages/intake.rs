@@ -28,7 +28,6 @@ pub(in crate::http) async fn intake(api: Data<Api>, caller: Caller, _: NoQuery) 
     let complexities = [Complexity::Simple, Complexity::General, Complexity::Complex, Complexity::OutOfJurisdiction];
     page(&IntakePage {
         frame: frame(&api, &caller, "受理", Here::Intake).await?,
-        region: api.desk.region.clone(),
         regions: near.map(|one| Choice { id: one.code.clone(), zh: one.zh.clone() }).collect(),
         kinds: MatterKind::ALL.iter().map(|kind| Choice { id: kind.to_string(), zh: kind.zh().to_owned() }).collect(),
         causes: rulebook.diagnosis.causes.iter().map(|cause| choice(&cause.id, &cause.zh)).collect(),

@@ -1,4 +1,4 @@
-//! The list of tickets, what is due first on top.
+//! The list of tickets, what is owed first on top.
 
 use super::super::access::Caller;
 use super::super::problem::Problem;
